@@ -117,6 +117,9 @@ func New(cs *Classes, opt Options) (*Heap, error) {
 	return h, nil
 }
 
+// Classes returns the classes of h's objects.
+func (h *Heap) Classes() *Classes { return h.classes }
+
 // Close gives the memory back. No object may be touched afterwards. The Stats
 // stay.
 func (h *Heap) Close() error {

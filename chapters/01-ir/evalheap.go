@@ -1,0 +1,185 @@
+package ir
+
+import (
+	"errors"
+	"fmt"
+
+	"metatrace/internal/heap"
+)
+
+var errMemory = errors.New("the heap is full")
+
+// prebuild allocates the declared objects of t that are not on a heap yet.
+func (e *Evaluator) prebuild(t *Trace) error {
+	if e.prebuilt == nil {
+		e.prebuilt = map[*Symbol]heap.Ref{}
+	}
+	if t.Decls == nil {
+		return nil
+	}
+	var fresh []*Symbol
+	for _, s := range t.Decls.Objects {
+		if s.Addr != 0 || e.prebuilt[s] != 0 {
+			continue
+		}
+		r := e.allocate(s.Class, int64(len(s.Values)))
+		if r == 0 {
+			return errMemory
+		}
+		e.prebuilt[s] = r
+		fresh = append(fresh, s)
+	}
+	for _, s := range fresh {
+		for i, v := range s.Values {
+			e.Heap.SetWord(e.prebuilt[s], i, e.word(v))
+		}
+	}
+	return nil
+}
+
+// Address returns where the prebuilt object s is; 0 is NULL.
+func (e *Evaluator) Address(s *Symbol) heap.Ref { return e.address(s) }
+
+func (e *Evaluator) address(s *Symbol) heap.Ref {
+	if s == nil {
+		return 0
+	}
+	if s.Addr != 0 {
+		return s.Addr
+	}
+	if r := e.prebuilt[s]; r != 0 {
+		return r
+	}
+	// Not declared: some object of which nothing is known.
+	r := e.allocate(e.unknownClass(), 0)
+	e.prebuilt[s] = r
+	return r
+}
+
+// unknownClass is the class of objects that a trace names but does not declare.
+func (e *Evaluator) unknownClass() *heap.Class {
+	const name = "undeclared"
+	classes := e.Heap.Classes()
+	if c := classes.Named(name); c != nil {
+		return c
+	}
+	c, _ := classes.Struct(name, "", nil) // fails only if the name is taken
+	return c
+}
+
+func (e *Evaluator) allocate(c *heap.Class, n int64) heap.Ref {
+	if c.IsArray() {
+		return e.Heap.NewArray(c, n)
+	}
+	return e.Heap.New(c)
+}
+
+// materialize returns the value of a failarg: a virtual object is allocated, once
+// for each exit, with what it refers to.
+func (e *Evaluator) materialize(a *Op, made map[*Op]heap.Ref) (uint64, error) {
+	if a.Code != OpVirtual {
+		return e.word(a), nil
+	}
+	if r, ok := made[a]; ok {
+		return r, nil
+	}
+	r := e.allocate(a.Descr.(*heap.Class), int64(len(a.Args)))
+	if r == 0 {
+		return 0, errMemory
+	}
+	made[a] = r
+	e.temporary = append(e.temporary, r)
+	for i, field := range a.Args {
+		w, err := e.materialize(field, made)
+		if err != nil {
+			return 0, err
+		}
+		e.Heap.SetWord(r, i, w)
+	}
+	return r, nil
+}
+
+// effect executes an operation on the heap or a call.
+func (e *Evaluator) effect(op *Op) (uint64, error) {
+	switch c := op.Code; {
+	case c >= EscapeI && c <= EscapeN:
+		if e.Escape == nil {
+			return 0, nil
+		}
+		return e.Escape(op, e.words(op.Args))
+	case c >= CallI && c <= CallN:
+		if e.Call == nil {
+			return 0, fmt.Errorf("there is no function %s here", op.Args[0].Name.Name)
+		}
+		return e.Call(op, op.Args[0].Name.Name, e.words(op.Args[1:]))
+	case c >= CallAssemblerI && c <= CallAssemblerN:
+		return 0, errors.New("the evaluator can't call other traces")
+	case c >= New && c <= NewArrayClear:
+		return e.alloc(op)
+	case op.Descr == nil:
+		return 0, errors.New("no such operation")
+	}
+	r := e.word(op.Args[0])
+	if r == 0 {
+		return 0, errors.New("the object is NULL")
+	}
+	if f, ok := op.Descr.(*heap.Field); ok {
+		return e.field(op, r, f)
+	}
+	return e.item(op, r, op.Descr.(*heap.Class))
+}
+
+func (e *Evaluator) alloc(op *Op) (uint64, error) {
+	class, n := op.Descr.(*heap.Class), int64(0)
+	if len(op.Args) > 0 {
+		if n = int64(e.word(op.Args[0])); n < 0 {
+			return 0, fmt.Errorf("the length %d is negative", n)
+		}
+	}
+	r := e.allocate(class, n)
+	if r == 0 {
+		return 0, errMemory
+	}
+	delete(e.partly, r)
+	if op.Code == NewArray {
+		e.partly[r] = make([]bool, n)
+	}
+	return r, nil
+}
+
+func (e *Evaluator) field(op *Op, r heap.Ref, f *heap.Field) (uint64, error) {
+	if c := e.Heap.Class(r); !c.Inherits(f.Owner) {
+		return 0, fmt.Errorf("a %s has no field %s", c, f)
+	}
+	if op.Code == SetfieldGc {
+		e.Heap.SetWord(r, f.Index, e.word(op.Args[1]))
+		return 0, nil
+	}
+	return e.Heap.Word(r, f.Index), nil
+}
+
+func (e *Evaluator) item(op *Op, r heap.Ref, class *heap.Class) (uint64, error) {
+	if c := e.Heap.Class(r); !c.IsArray() || c.Item.Kind != class.Item.Kind {
+		return 0, fmt.Errorf("a %s is no array like %s", c, class)
+	}
+	n := e.Heap.Len(r)
+	if op.Code == ArraylenGc {
+		return uint64(n), nil
+	}
+	i := int64(e.word(op.Args[1]))
+	if i < 0 || i >= n {
+		return 0, fmt.Errorf("index %d, the array has %d items", i, n)
+	}
+	written := e.partly[r]
+	if op.Code == SetarrayitemGc {
+		e.Heap.SetWord(r, int(i), e.word(op.Args[2]))
+		if written != nil {
+			written[i] = true
+		}
+		return 0, nil
+	}
+	if written != nil && !written[i] {
+		return 0, fmt.Errorf("item %d was never written", i)
+	}
+	return e.Heap.Word(r, int(i)), nil
+}

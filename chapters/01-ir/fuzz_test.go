@@ -1,0 +1,57 @@
+package ir_test
+
+import (
+	"errors"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	ir "metatrace/chapters/01-ir"
+	"metatrace/chapters/01-ir/tracegen"
+	irsolution "metatrace/solutions/01-ir"
+)
+
+// chainOf returns the whole chain of this chapter: fold, cse and dce.
+func chainOf(t require.TestingT, kit *ir.Kit) ir.Chain {
+	fold, cse, err := kit.Passes()
+	require.NoError(t, err)
+	return ir.Chain{Kit: kit, Passes: []ir.NamedPass{fold, cse}, Dead: true}
+}
+
+// requireSame requires that chain makes of trace a well-formed one that does the
+// same on n inputs, or rightly calls it impossible.
+func requireSame(t require.TestingT, chain ir.Chain, trace *ir.Trace, n int) {
+	text := trace.String()
+	after, err := chain.Optimize(trace)
+	require.Equal(t, text, trace.String(), "Optimize changed the trace it was given")
+	if errors.Is(err, ir.ErrImpossible) {
+		require.NoError(t, tracegen.NeverEnds(&irsolution.Kit, trace, n), text)
+		return
+	}
+	require.NoError(t, err, text)
+	require.NoError(t, ir.Verify(after), "%s\nbecame\n%s", text, after.Body())
+	require.NoError(t, tracegen.AgreeOn(&irsolution.Kit, trace, after, n), "%s\nbecame\n%s", text, after.Body())
+}
+
+// FuzzOptimize compares generated traces before and after the whole chain, and
+// after each pass alone.
+func FuzzOptimize(f *testing.F) {
+	r := rand.New(rand.NewPCG(3, 4))
+	for n := range 60 {
+		data := make([]byte, 5*n)
+		for i := range data {
+			data[i] = byte(r.Uint32())
+		}
+		f.Add(data)
+	}
+	whole := chainOf(f, &irsolution.Kit)
+	f.Fuzz(func(t *testing.T, data []byte) {
+		trace := tracegen.Generate(&irsolution.Kit, data)
+		for _, passes := range []string{"all", "fold", "cse", "dce"} {
+			chain, err := whole.Select(passes)
+			require.NoError(t, err)
+			requireSame(t, chain, trace, 12)
+		}
+	})
+}

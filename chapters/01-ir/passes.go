@@ -1,0 +1,143 @@
+package ir
+
+import "metatrace/internal/heap"
+
+// foldPass computes what is constant and applies the rules.
+type foldPass struct {
+	rules map[Opcode][]*compiled
+}
+
+// Passes returns the passes of this chapter by name, in the order in which they
+// are chained: fold and cse. Rules that can't be read are an error.
+func (k *Kit) Passes() (fold, cse NamedPass, err error) {
+	rules := append(k.Identities(), k.Reassociations()...)
+	table, err := CompileRules(append(rules, k.FloatIdentities()...))
+	fold = NamedPass{"fold", "fold constants, apply algebraic identities", func() Pass {
+		return &foldPass{table}
+	}}
+	cse = NamedPass{"cse", "compute nothing twice", func() Pass {
+		return &csePass{seen: map[CSEKey]*Op{}}
+	}}
+	return fold, cse, err
+}
+
+func (p *foldPass) Visit(o *Optimizer, op *Op) Verdict {
+	if !op.Code.Has(Pure | Checked) {
+		return Next
+	}
+	if op.Code.Has(Checked) {
+		if p.foldChecked(o, op) {
+			return Done
+		}
+	} else if c := o.Kit.FoldConst(op, o.Kit.EvalPure); c != nil {
+		o.Replace(op, o.Intern(c))
+		return Done
+	}
+	constantLast(op)
+	for _, rule := range p.rules[op.Code] {
+		switch v := rule.rewrite(o, op); {
+		case v == nil:
+			continue
+		case v == op:
+			if rule.from.code.Has(Checked) && !op.Code.Has(Checked) {
+				o.Checked(OverflowNever)
+			}
+			return Again
+		default:
+			if rule.from.code.Has(Checked) {
+				o.Checked(OverflowNever)
+			}
+			o.Replace(op, v)
+			return Done
+		}
+	}
+	return Next
+}
+
+// foldChecked computes a checked operation on constants.
+func (p *foldPass) foldChecked(o *Optimizer, op *Op) bool {
+	a, b := op.Args[0], op.Args[1]
+	if a.Code != OpConstInt || b.Code != OpConstInt {
+		return false
+	}
+	result, overflow := o.Kit.EvalChecked(op.Code, a.Int(), b.Int())
+	o.Checked(OverflowNever)
+	if overflow {
+		o.Checked(OverflowAlways)
+	}
+	o.Replace(op, o.ConstInt(result))
+	return true
+}
+
+// constantLast puts a constant behind what is none: int_add(1, i0) and
+// int_lt(1, i0) become int_add(i0, 1) and int_gt(i0, 1). Rules and common
+// subexpressions then meet fewer forms.
+func constantLast(op *Op) {
+	if len(op.Args) != 2 || !op.Args[0].IsConst() || op.Args[1].IsConst() {
+		return
+	}
+	info := op.Code.Info()
+	switch {
+	case info.Swapped != OpInvalid:
+		op.Code = info.Swapped
+	case !op.Code.Has(Commutative):
+		return
+	}
+	op.Args[0], op.Args[1] = op.Args[1], op.Args[0]
+}
+
+// csePass replaces an operation by an earlier one that computes the same.
+type csePass struct {
+	seen map[CSEKey]*Op
+}
+
+func (p *csePass) Visit(o *Optimizer, op *Op) Verdict {
+	if op.Code.Has(Checked) {
+		return p.checked(o, op)
+	}
+	if !op.Code.Has(Pure) && !readsImmutable(op) {
+		return Next
+	}
+	if earlier := o.Kit.CSE(p.seen, op); earlier != nil {
+		o.Replace(op, earlier)
+		return Done
+	}
+	return Next
+}
+
+// checked shares a checked operation with an earlier one, whose guard has told
+// whether it overflows.
+func (p *csePass) checked(o *Optimizer, op *Op) Verdict {
+	earlier := o.Kit.CSE(p.seen, op)
+	if earlier == nil {
+		// The wrapped result is that of the plain operation.
+		plain := *op
+		plain.Code, plain.Forward = unchecked[op.Code], op
+		o.Kit.CSE(p.seen, &plain)
+		return Next
+	}
+	if o.Decided(earlier) == OverflowUnknown {
+		return Next
+	}
+	o.Checked(o.Decided(earlier))
+	o.Replace(op, earlier)
+	return Done
+}
+
+// unchecked are the operations that compute the same and ask for no overflow.
+var unchecked = map[Opcode]Opcode{IntAddOvf: IntAdd, IntSubOvf: IntSub, IntMulOvf: IntMul}
+
+// readsImmutable reports whether op reads what is never written again: it is as
+// good as pure then.
+func readsImmutable(op *Op) bool {
+	if !op.Code.Has(ReadsHeap) {
+		return false
+	}
+	switch d := op.Descr.(type) {
+	case *heap.Field:
+		return d.Immutable
+	case *heap.Class:
+		return d.IsArray() && d.Item.Immutable
+	}
+	return false
+}

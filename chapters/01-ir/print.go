@@ -1,0 +1,321 @@
+package ir
+
+import (
+	"math"
+	"strconv"
+	"strings"
+
+	"metatrace/internal/heap"
+)
+
+// String returns the text of t: its declarations, inputs and operations. Values
+// are named in order of appearance, so that equal traces print equal. What Parse
+// makes of the text prints the same again.
+func (t *Trace) String() string {
+	if t.Decls == nil {
+		return t.Body()
+	}
+	return t.Decls.String() + t.Body()
+}
+
+// Body returns the text of t without the declarations.
+func (t *Trace) Body() string {
+	n := newNames()
+	b := append([]byte(nil), '[')
+	for i, in := range t.Inputs {
+		if i > 0 {
+			b = append(b, ", "...)
+		}
+		b = append(b, n.name(in)...)
+	}
+	b = append(b, "]\n"...)
+	for _, op := range t.Ops {
+		b = append(appendOp(b, op, n.name), '\n')
+	}
+	return string(b)
+}
+
+// names gives names to values in the order in which it is asked for them.
+type names struct{ of map[*Op]string }
+
+func newNames() *names { return &names{map[*Op]string{}} }
+
+func (n *names) name(op *Op) string {
+	s, ok := n.of[op]
+	if !ok {
+		s = letterOf(op.Type) + strconv.Itoa(len(n.of))
+		n.of[op] = s
+	}
+	return s
+}
+
+// letterOf returns the letter that names of type t begin with.
+func letterOf(t Type) string {
+	if t == Ref {
+		return "p"
+	}
+	return t.String()
+}
+
+// String returns the text of op on a line of its own, or as an argument if it is
+// an input or a constant. Values are named by their IDs.
+func (op *Op) String() string {
+	return op.Format(func(v *Op) string { return letterOf(v.Type) + strconv.Itoa(int(v.ID)) })
+}
+
+// Format returns the text of op as String does, but with values named by name.
+func (op *Op) Format(name func(*Op) string) string {
+	return string(appendOp(nil, op, name))
+}
+
+func appendOp(b []byte, op *Op, name func(*Op) string) []byte {
+	if op == nil || op.Code < IntAdd {
+		return appendArgs(b, []*Op{op}, name)
+	}
+	if op.Type != Void {
+		b = append(append(b, name(op)...), " = "...)
+	}
+	b = append(append(b, op.Code.String()...), '(')
+	b = appendArgs(b, op.Args, name)
+	if descr := descrName(op.Descr); descr != "" {
+		if len(op.Args) > 0 {
+			b = append(b, ", "...)
+		}
+		b = append(append(b, "descr="...), descr...)
+	}
+	b = append(b, ')')
+	if op.Exit != nil {
+		b = append(b, " ["...)
+		b = append(appendArgs(b, op.Exit.Failargs, name), ']')
+	}
+	return b
+}
+
+// descrName returns "" if there is no descr, or none that has a name: what Verify
+// complains about must be printable.
+func descrName(descr any) string {
+	switch d := descr.(type) {
+	case *heap.Field:
+		if d != nil {
+			return d.String()
+		}
+	case *heap.Class:
+		if d != nil {
+			return d.Name
+		}
+	case *Call:
+		if d != nil {
+			return d.Name
+		}
+	}
+	return ""
+}
+
+// symbolName returns the name of s, which broken traces may not have.
+func symbolName(s *Symbol) string {
+	if s == nil {
+		return "?"
+	}
+	return s.Name
+}
+
+// appendArgs prints a list of arguments. Only in failargs are there virtual
+// objects; those that stand there twice, or in themselves, get a name.
+func appendArgs(b []byte, args []*Op, name func(*Op) string) []byte {
+	p := argPrinter{name: name}
+	for _, a := range args {
+		p.visit(a)
+	}
+	for i, a := range args {
+		if i > 0 {
+			b = append(b, ", "...)
+		}
+		b = p.append(b, a)
+	}
+	return b
+}
+
+type argPrinter struct {
+	name   func(*Op) string
+	visits map[*Op]int    // how often a virtual object stands in the list
+	labels map[*Op]string // the names of those that are printed
+}
+
+func (p *argPrinter) visit(a *Op) {
+	if a == nil || a.Code != OpVirtual {
+		return
+	}
+	if p.visits == nil {
+		p.visits, p.labels = map[*Op]int{}, map[*Op]string{}
+	}
+	p.visits[a]++
+	if p.visits[a] > 1 {
+		return
+	}
+	for _, x := range a.Args {
+		p.visit(x)
+	}
+}
+
+func (p *argPrinter) append(b []byte, a *Op) []byte {
+	if a == nil {
+		return append(b, "nil"...)
+	}
+	switch a.Code {
+	case OpConstInt:
+		return strconv.AppendInt(b, a.Int(), 10)
+	case OpConstFloat:
+		return appendFloat(b, a.Float())
+	case OpConstPtr:
+		if a.Name == nil {
+			return append(b, "NULL"...)
+		}
+		return append(append(append(b, "ConstPtr("...), a.Name.Name...), ')')
+	case OpConstClass:
+		return append(append(append(b, "ConstClass("...), symbolName(a.Name)...), ')')
+	case OpText:
+		return append(append(append(b, '"'), textEscaper.Replace(symbolName(a.Name))...), '"')
+	case OpVirtual:
+		return p.virtual(b, a)
+	}
+	return append(b, p.name(a)...)
+}
+
+// A text can't hold what would end it.
+var textEscaper = strings.NewReplacer(`"`, "'", "\n", " ")
+
+func (p *argPrinter) virtual(b []byte, a *Op) []byte {
+	if label := p.labels[a]; label != "" {
+		return append(b, label...)
+	}
+	if p.visits[a] > 1 {
+		label := "v" + strconv.Itoa(len(p.labels)+1)
+		p.labels[a] = label
+		b = append(append(b, label...), ':')
+	}
+	c, _ := a.Descr.(*heap.Class)
+	b = append(append(b, descrName(c)...), '{')
+	for i, x := range a.Args {
+		if i > 0 {
+			b = append(b, ", "...)
+		}
+		if c != nil && !c.IsArray() && i < len(c.Fields) {
+			b = append(append(b, keyOf(c, c.Fields[i])...), '=')
+		}
+		b = p.append(b, x)
+	}
+	return append(b, '}')
+}
+
+// keyOf names a field of c within an object of c: with its struct only where a
+// field of an inheriting struct has the same name.
+func keyOf(c *heap.Class, f *heap.Field) string {
+	if c.Field(f.Name) == f {
+		return f.Name
+	}
+	return f.String()
+}
+
+// appendFloat prints the shortest text that reads as x again, and that can't be
+// taken for an integer.
+func appendFloat(b []byte, x float64) []byte {
+	switch a := math.Abs(x); {
+	case math.IsNaN(x):
+		return append(b, "nan"...)
+	case math.IsInf(x, 0):
+		if x < 0 {
+			b = append(b, '-')
+		}
+		return append(b, "inf"...)
+	case a == 0 || 1e-5 <= a && a < 1e15:
+		start := len(b)
+		b = strconv.AppendFloat(b, x, 'f', -1, 64)
+		if !strings.Contains(string(b[start:]), ".") {
+			b = append(b, ".0"...)
+		}
+		return b
+	}
+	return strconv.AppendFloat(b, x, 'e', -1, 64)
+}
+
+// String returns the declarations, a line each: classes, calls, objects.
+func (d *Decls) String() string {
+	var lines strings.Builder
+	if d.Classes != nil {
+		for _, c := range d.Classes.All() {
+			lines.WriteString(classLine(c) + "\n")
+		}
+	}
+	for _, c := range d.Calls {
+		lines.WriteString(callLine(c) + "\n")
+	}
+	for _, o := range d.Objects {
+		// Without known values there is no line that says so: undeclared, the
+		// object is any object, which is true.
+		if o.Class != nil && o.Values != nil {
+			lines.WriteString(objectLine(o) + "\n")
+		}
+	}
+	return lines.String()
+}
+
+func classLine(c *heap.Class) string {
+	if c.IsArray() {
+		return "array " + c.Name + " " + kindText(c.Item)
+	}
+	words := []string{"struct", c.Name}
+	if c.Vtable != "" {
+		words = append(words, "vtable="+c.Vtable)
+	}
+	own := c.Fields
+	if c.Base != nil {
+		words = append(words, "base="+c.Base.Name)
+		own = own[len(c.Base.Fields):]
+	}
+	for _, f := range own {
+		words = append(words, f.Name+":"+kindText(f))
+	}
+	return strings.Join(words, " ")
+}
+
+func kindText(f *heap.Field) string {
+	s := f.Kind.String()
+	if f.Kind == Int && (f.Lo != math.MinInt64 || f.Hi != math.MaxInt64) {
+		s += "[" + strconv.FormatInt(f.Lo, 10) + "," + strconv.FormatInt(f.Hi, 10) + "]"
+	}
+	if f.Immutable {
+		s += "!"
+	}
+	return s
+}
+
+var effectNames = [...]string{EffectAny: "any", EffectReadonly: "readonly", EffectElidable: "elidable"}
+
+func callLine(c *Call) string {
+	s := "call " + c.Name
+	if c.Args != nil {
+		s += " args="
+		for _, t := range c.Args {
+			s += t.String()
+		}
+	}
+	return s + " result=" + c.Result.String() + " effect=" + effectNames[c.Effect]
+}
+
+// objectLine leaves out the fields that are 0 or NULL, as they are by default.
+func objectLine(o *Symbol) string {
+	words := []string{"object", o.Name, o.Class.Name}
+	for i, v := range o.Values {
+		text := v.String()
+		if v.Code == OpConstPtr && v.Name != nil {
+			text = v.Name.Name
+		}
+		switch {
+		case o.Class.IsArray():
+			words = append(words, text)
+		case v.Bits != 0 || v.Name != nil:
+			words = append(words, keyOf(o.Class, o.Class.Fields[i])+"="+text)
+		}
+	}
+	return strings.Join(words, " ")
+}

@@ -1,0 +1,195 @@
+package tracegen
+
+import (
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	ir "metatrace/chapters/01-ir"
+	"metatrace/internal/heap"
+)
+
+var errUnknownCall = errors.New("tracegen: a call without a declaration")
+
+// A world is what surrounds one run: the objects that it may be given, and what
+// it was seen to do. It does the same in every run with the same inputs.
+type world struct {
+	heap   *heap.Heap
+	pool   []heap.Ref
+	number map[heap.Ref]int // of the objects seen from outside, in order
+	seen   []heap.Ref       // the same objects
+	log    []string
+	calls  uint64
+}
+
+// populate makes the objects that inputs refer to, two of each class.
+func (w *world) populate(classes *heap.Classes) {
+	w.heap.AddRoots(func(v *heap.Visitor) {
+		for _, r := range append(w.pool, w.seen...) {
+			v.Ref(r)
+		}
+	})
+	for range 2 {
+		for _, c := range declared(classes) {
+			if c.IsArray() {
+				w.pool = append(w.pool, w.heap.NewArray(c, 3))
+			} else {
+				w.pool = append(w.pool, w.heap.New(c))
+			}
+		}
+	}
+	for n, r := range w.pool {
+		for i := range w.size(r) {
+			w.heap.SetWord(r, i, w.content(w.slot(r, i), uint64(n+i)))
+		}
+	}
+}
+
+func (w *world) content(f *heap.Field, n uint64) uint64 {
+	switch f.Kind {
+	case heap.KindRef:
+		return w.object(n % 4)
+	case heap.KindFloat:
+		return math.Float64bits(float64(n) + 0.5)
+	}
+	if f.Lo != math.MinInt64 {
+		return uint64(f.Lo + int64(n%2))
+	}
+	return n % 5
+}
+
+func (w *world) object(n uint64) heap.Ref {
+	if n == 0 || len(w.pool) == 0 {
+		return 0
+	}
+	return w.pool[(n-1)%uint64(len(w.pool))]
+}
+
+// classOfObject returns the class of the object that has the number n in the
+// pool of every run, or nil for NULL.
+func classOfObject(classes *heap.Classes, n uint64) *heap.Class {
+	all := declared(classes)
+	if n == 0 || len(all) == 0 {
+		return nil
+	}
+	return all[(n-1)%uint64(len(all))]
+}
+
+// declared leaves out the class of undeclared objects, which the evaluator adds
+// when it meets one: the second run has to be like the first.
+func declared(classes *heap.Classes) []*heap.Class {
+	all := classes.All()
+	for i, c := range all {
+		if c.Name == "undeclared" {
+			return slices.Delete(slices.Clone(all), i, i+1)
+		}
+	}
+	return all
+}
+
+func (w *world) size(r heap.Ref) int {
+	if c := w.heap.Class(r); !c.IsArray() {
+		return len(c.Fields)
+	}
+	return int(w.heap.Len(r))
+}
+
+func (w *world) slot(r heap.Ref, i int) *heap.Field {
+	if c := w.heap.Class(r); !c.IsArray() {
+		return c.Fields[i]
+	}
+	return w.heap.Class(r).Item
+}
+
+// note adds to the log that something was given these values, and what all
+// objects that can be seen then hold.
+func (w *world) note(what string, args []*ir.Op, words []uint64) {
+	var b strings.Builder
+	b.WriteString(what)
+	for i, a := range args {
+		b.WriteString(" " + w.text(a.Type, words[i]))
+	}
+	// Whatever was shown once can be looked at for ever.
+	for n := 0; n < len(w.seen); n++ {
+		r := w.seen[n]
+		fmt.Fprintf(&b, "; #%d is a %s{", n, w.heap.Class(r))
+		for i := range w.size(r) {
+			b.WriteString(" " + w.text(w.slot(r, i).Kind, w.heap.Word(r, i)))
+		}
+		b.WriteString(" }")
+	}
+	w.log = append(w.log, b.String())
+}
+
+func (w *world) text(t ir.Type, word uint64) string {
+	switch {
+	case t != ir.Ref:
+		return ir.ConstBits(t, word).String()
+	case word == 0:
+		return "NULL"
+	}
+	n, ok := w.number[word]
+	if !ok {
+		n = len(w.seen)
+		w.number[word] = n
+		w.seen = append(w.seen, word)
+	}
+	return "#" + strconv.Itoa(n)
+}
+
+// escape answers an escape operation: it looks at everything it can see, and
+// changes the integers in it.
+func (w *world) escape(op *ir.Op, words []uint64) (uint64, error) {
+	return w.act(op.Code.String(), op.Type, op.Args, words), nil
+}
+
+func (w *world) act(what string, result ir.Type, args []*ir.Op, words []uint64) uint64 {
+	w.note(what, args, words)
+	w.calls++
+	for _, r := range w.seen {
+		for i := range w.size(r) {
+			if f := w.slot(r, i); f.Kind == heap.KindInt && f.Lo == math.MinInt64 && !f.Immutable {
+				w.heap.SetWord(r, i, w.heap.Word(r, i)+w.calls)
+			}
+		}
+	}
+	switch result {
+	case ir.Ref:
+		return w.object(w.calls)
+	case ir.Float:
+		return math.Float64bits(float64(w.calls) / 4)
+	}
+	return w.calls
+}
+
+// call does a residual call. The result of an elidable one depends on its
+// arguments only, and nobody can tell whether it happened.
+func (w *world) call(op *ir.Op, fn string, words []uint64) (uint64, error) {
+	c, ok := op.Descr.(*ir.Call)
+	if !ok {
+		return 0, errUnknownCall
+	}
+	if c.Effect == ir.EffectAny {
+		return w.act(fn, c.Result, op.Args[1:], words), nil
+	}
+	hash := fnv.New64a()
+	fmt.Fprint(hash, fn)
+	for i, a := range op.Args[1:] {
+		if a.Type == ir.Ref && words[i] != 0 {
+			fmt.Fprint(hash, " ", w.heap.Class(words[i]))
+		} else {
+			fmt.Fprint(hash, " ", words[i])
+		}
+	}
+	switch c.Result {
+	case ir.Ref:
+		return w.object(hash.Sum64() % 8), nil
+	case ir.Float:
+		return math.Float64bits(float64(hash.Sum64() % 1000)), nil
+	}
+	return hash.Sum64(), nil
+}
