@@ -1,0 +1,27 @@
+package guards
+
+import (
+	"metatrace/chapters/02-guards/recorder"
+	"metatrace/internal/exercise"
+)
+
+// Decide returns cond.V, the way that the program goes now, and records (with
+// r.Guard) that the trace is good for this way only: guard_true(cond.Op) or
+// guard_false(cond.Op). A condition that is a constant (cond.Op.IsConst()) needs
+// no guard.
+//
+// For example, if cond is {V: false, Op: i2}, guard_false(i2) is recorded and
+// false returned.
+func Decide(r *recorder.Recorder, cond recorder.Bool) bool {
+	panic(exercise.TODO)
+}
+
+// Promote returns a.V, and records (with r.Guard) that the trace is good for
+// this value only: guard_value(a.Op, the constant a.V). What is constant already
+// needs no guard.
+//
+// For example, if a is {V: 7, Op: i3}, guard_value(i3, 7) is recorded and 7
+// returned.
+func Promote(r *recorder.Recorder, a recorder.Int) int64 {
+	panic(exercise.TODO)
+}

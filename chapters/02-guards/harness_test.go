@@ -1,0 +1,309 @@
+package guards_test
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+
+	"github.com/google/go-cmp/cmp"
+
+	ir "metatrace/chapters/01-ir"
+	"metatrace/chapters/01-ir/tracegen"
+	guards "metatrace/chapters/02-guards"
+	"metatrace/chapters/02-guards/machine"
+	"metatrace/internal/exercise"
+	"metatrace/internal/heap"
+	irsolution "metatrace/solutions/01-ir"
+	guardssolution "metatrace/solutions/02-guards"
+)
+
+// This file reads cases that are small texts, optimizes them, and says what is
+// wrong with the result.
+
+func ex(id string) exercise.Exercise { return exercise.ByID(guards.Exercises, id) }
+
+// with returns the solution's Kit after edit: a reader's function is tested
+// among finished ones, so that one mistake shows in one test.
+func with(edit func(*guards.Kit)) *guards.Kit {
+	kit := guardssolution.Kit
+	edit(&kit)
+	return &kit
+}
+
+// neverMerges leaves every guard where it was recorded.
+func neverMerges(*ir.Optimizer, *ir.Op, *ir.Op) bool { return false }
+
+// A traceCase is a trace before and after. An operation a line; where lines are
+// short, "; " separates them too. The inputs stand first.
+type traceCase struct {
+	rule   string // in one sentence, what is tested
+	before string
+	after  string // "impossible"; or "same": as before
+}
+
+// declarations stand before every case.
+const declarations = `
+struct NODE vtable=node_vtable value:i next:r
+struct LEAF vtable=leaf_vtable base=NODE
+struct PAIR left:r right:r
+array INTS i
+object node NODE value=1
+object leaf LEAF value=2
+object pair PAIR
+`
+
+func read(t exercise.TB, text string) *ir.Trace {
+	t.Helper()
+	text = strings.NewReplacer("; ", "\n", "NODE?", "ConstClass(node_vtable)", "LEAF?", "ConstClass(leaf_vtable)").Replace(text)
+	trace, err := ir.Parse("case", declarations+text)
+	if err != nil {
+		t.Fatalf("the test case can't be read: %v\n%s", err, text)
+	}
+	return trace
+}
+
+// chainFor returns the selected passes of chapters 1 and 2, with kit's guards.
+func chainFor(t exercise.TB, kit *guards.Kit, passes string) ir.Chain {
+	t.Helper()
+	fold, cse, err := irsolution.Kit.Passes()
+	if err != nil {
+		t.Fatalf("%v", err)
+	}
+	chain, err := ir.Chain{Kit: &irsolution.Kit, Passes: []ir.NamedPass{fold, kit.Pass(), cse}, Dead: true}.Select(passes)
+	if err != nil {
+		t.Fatalf("%v", err)
+	}
+	return chain
+}
+
+// checkCases optimizes each case with all passes and compares texts and
+// behaviour. It gives up after some failures: the first ones tell most.
+func checkCases(t exercise.TB, kit *guards.Kit, cases []traceCase) {
+	t.Helper()
+	chain, failures := chainFor(t, kit, "all"), 0
+	for _, c := range cases {
+		if !checkCase(t, chain, c) {
+			failures++
+		}
+		if failures == 3 {
+			t.Errorf("(the other cases are not tried until these pass)")
+			return
+		}
+	}
+}
+
+func checkCase(t exercise.TB, chain ir.Chain, c traceCase) (ok bool) {
+	t.Helper()
+	before := read(t, c.before)
+	after, err := chain.Optimize(before)
+	diff, wrong := "", ""
+	switch {
+	case errors.Is(err, ir.ErrImpossible):
+		if c.after != "impossible" {
+			wrong = "the trace was called impossible: " + err.Error()
+		}
+	case err != nil:
+		wrong = err.Error()
+	case c.after == "impossible":
+		wrong = "no run gets to the end, so this should be called impossible, but it became\n" + after.Body()
+	default:
+		if c.after == "same" {
+			c.after = c.before
+		}
+		diff, wrong = compare(t, before, read(t, c.after), after)
+	}
+	if diff+wrong != "" {
+		fail(t, c.rule, before, diff, wrong)
+	}
+	return diff+wrong == ""
+}
+
+// compare returns how got differs from want, or what else is wrong with it.
+func compare(t exercise.TB, before, want, got *ir.Trace) (diff, wrong string) {
+	t.Helper()
+	if err := ir.Verify(got); err != nil {
+		return "", "what came out is no well-formed trace: " + err.Error() + "\n" + got.Body()
+	}
+	if diff := cmp.Diff(lines(want), lines(got), wholeLines); diff != "" {
+		return diff, ""
+	}
+	if err := leaveAlike(before, got); err != nil {
+		return "", err.Error()
+	}
+	return "", ""
+}
+
+// wholeLines keeps cmp from taking lines that differ apart.
+var wholeLines = cmp.Comparer(func(a, b string) bool { return a == b })
+
+func lines(t *ir.Trace) []string { return strings.Split(strings.TrimSpace(t.Body()), "\n") }
+
+// fail reports a broken rule: the trace that went in, then either how what came
+// out differs from what was wanted, or what else is wrong.
+func fail(t exercise.TB, rule string, before *ir.Trace, diff, wrong string) {
+	t.Helper()
+	text := "rule: " + rule + "\nthe trace that went in:\n" + indent(before.Body())
+	if diff != "" {
+		text += "what came out (- wanted, + got):\n" + indent(diff)
+	}
+	if wrong != "" {
+		text += wrong + "\n"
+	}
+	t.Errorf("%s", text)
+}
+
+func indent(text string) string {
+	return "    " + strings.ReplaceAll(strings.TrimRight(text, "\n"), "\n", "\n    ") + "\n"
+}
+
+// agreeOnGenerated optimizes random traces with all passes and compares them
+// with the evaluator. Nothing is merged, so that each guard that stays fails
+// exactly where it did.
+func agreeOnGenerated(t exercise.TB, kit *guards.Kit) {
+	t.Helper()
+	unmerged := *kit
+	unmerged.Merge = neverMerges
+	chain := chainFor(t, &unmerged, "all")
+	r := rand.New(rand.NewPCG(8, 9))
+	for range 150 {
+		data := make([]byte, 100)
+		for i := range data {
+			data[i] = byte(r.Uint32())
+		}
+		before := tracegen.Generate(&irsolution.Kit, data)
+		after, err := chain.Optimize(before)
+		switch {
+		case errors.Is(err, ir.ErrImpossible):
+			if err := tracegen.NeverEnds(&irsolution.Kit, before, 4); err != nil {
+				fail(t, "only a trace whose guards can't all hold is impossible", before, "", err.Error())
+				return
+			}
+			continue
+		case err == nil:
+			err = ir.Verify(after)
+		}
+		if err == nil {
+			err = tracegen.AgreeOn(&irsolution.Kit, before, after, 4)
+		}
+		if err != nil {
+			fail(t, "an optimized trace does the same as before, on every input (this one was made at random)", before, "", err.Error())
+			return
+		}
+	}
+}
+
+// leaveAlike runs both traces on all combinations of some inputs, and returns
+// how they differ, or nil. A run that gets to the end gives the same values. A
+// run that leaves may leave the trace after through an earlier guard, since
+// guards are merged: then the trace before would have left there with the same
+// values, and does not get to the end.
+func leaveAlike(before, after *ir.Trace) error {
+	h, err := heap.New(before.Decls.Classes, heap.Options{Limit: 1 << 20})
+	if err != nil {
+		return err
+	}
+	defer h.Close()
+	e := &ir.Evaluator{Kit: &irsolution.Kit, Heap: h}
+	refs := []uint64{0}
+	for _, name := range []string{"NODE", "LEAF", "PAIR"} {
+		refs = append(refs, h.New(before.Decls.Classes.Named(name)))
+	}
+	e.Run(before, make([]uint64, len(before.Inputs))) // allocates the prebuilt objects
+	for _, op := range before.Ops {
+		for _, a := range op.Args {
+			if a.Code == ir.OpConstPtr && a.Name != nil {
+				refs = append(refs, e.Address(a.Name))
+			}
+		}
+	}
+	numbers := []uint64{0, 1, 5, 1 << 63, ^uint64(0), 3, 7}
+	inputs := make([]uint64, len(before.Inputs))
+	var try func(i int) error
+	try = func(i int) error {
+		if i == len(inputs) {
+			return leaveAlikeOn(e, before, after, inputs)
+		}
+		values := numbers
+		if before.Inputs[i].Type == ir.Ref {
+			values = refs
+		}
+		for _, v := range values {
+			inputs[i] = v
+			if err := try(i + 1); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return try(0)
+}
+
+func leaveAlikeOn(e *ir.Evaluator, before, after *ir.Trace, inputs []uint64) error {
+	e.ForceFail = nil
+	want, err := e.Run(before, inputs)
+	if err != nil {
+		return nil // the trace before is in error: the other one may do as it likes
+	}
+	got, err := e.Run(after, inputs)
+	if err != nil {
+		return fmt.Errorf("on the inputs %x the trace before runs, the one after is in error: %w", inputs, err)
+	}
+	if want.Op.Code.Has(ir.Guard) && got.Op.Code.Has(ir.Guard) && got.Op.Line < want.Op.Line {
+		e.ForceFail = func(guard *ir.Op) bool { return guard.Line == got.Op.Line }
+		if want, err = e.Run(before, inputs); err != nil {
+			return nil
+		}
+	}
+	if want.Op.Line != got.Op.Line {
+		return fmt.Errorf("on the inputs %x the trace before leaves by %s, the one after by %s", inputs, want.Op.Code, got.Op.Code)
+	}
+	if diff := cmp.Diff(want.Values, got.Values); diff != "" && len(made(before)) == 0 {
+		return fmt.Errorf("on the inputs %x both leave by %s, with other values (- before, + after)\n%s", inputs, want.Op.Code, diff)
+	}
+	return nil
+}
+
+// made lists the allocations of a trace: the addresses of what it allocates
+// differ from run to run.
+func made(t *ir.Trace) []*ir.Op {
+	var list []*ir.Op
+	for _, op := range t.Ops {
+		if op.Code.Has(ir.MayAlloc) {
+			list = append(list, op)
+		}
+	}
+	return list
+}
+
+// irKit is chapter 1, solved.
+var irKit = irsolution.Kit
+
+// shapes, bases and opNames say in a line each what a frame or an operation is.
+func shapes(frames []machine.FrameShape) []string {
+	var list []string
+	for _, f := range frames {
+		list = append(list, fmt.Sprintf("%s: PC %d, SP %d", f.Code.Name, f.PC, f.SP))
+	}
+	return list
+}
+
+func bases(frames []machine.Frame) []string {
+	var list []string
+	for _, f := range frames {
+		list = append(list, fmt.Sprintf("%s: PC %d, Base %d, SP %d", f.Code.Name, f.PC, f.Base, f.SP))
+	}
+	return list
+}
+
+func opNames(ops []*ir.Op) []string {
+	var list []string
+	for _, op := range ops {
+		name := "nil"
+		if op != nil {
+			name = op.String()
+		}
+		list = append(list, name)
+	}
+	return list
+}

@@ -1,0 +1,202 @@
+package guards
+
+import (
+	ir "metatrace/chapters/01-ir"
+	"metatrace/internal/heap"
+)
+
+// guardPass drops guards that can't fail and lets the rest of the trace profit
+// from those that stay.
+type guardPass struct {
+	kit *Kit
+	// orders is what guards said about pairs of values; the first of a pair
+	// has the lower ID. unsigned is the same for the comparisons of unsigned
+	// numbers.
+	orders, unsigned map[pair]Order
+	// last are the guards about a reference that may be strengthened: those
+	// since the last thing that can be seen from outside.
+	last map[*ir.Op]*ir.Op
+}
+
+type pair struct{ a, b *ir.Op }
+
+// Pass returns the pass "guards" of this chapter.
+func (k *Kit) Pass() ir.NamedPass {
+	return ir.NamedPass{Name: "guards", What: "drop guards that can't fail, merge guards, use what guards say",
+		Make: func() ir.Pass {
+			return &guardPass{k, map[pair]Order{}, map[pair]Order{}, map[*ir.Op]*ir.Op{}}
+		}}
+}
+
+// Visit implements ir.Pass.
+func (p *guardPass) Visit(o *ir.Optimizer, op *ir.Op) ir.Verdict {
+	switch c := op.Code; {
+	case c.Has(ir.Guard):
+		return p.guard(o, op)
+	case Where(c) != 0:
+		return p.compare(o, op)
+	case c.Has(ir.Effect) && c != ir.SetfieldGc && c != ir.SetarrayitemGc:
+		clear(p.last)
+	}
+	notice(o, op)
+	return ir.Next
+}
+
+// notice notes what an operation says about references by just being executed.
+func notice(o *ir.Optimizer, op *ir.Op) {
+	switch c := op.Code; {
+	case c == ir.NewWithVtable:
+		f := o.MakeFacts(op)
+		f.Nonnull, f.Class = true, op.Descr.(*heap.Class).Vtable
+	case c >= ir.New && c <= ir.NewArrayClear:
+		o.MakeFacts(op).Nonnull = true
+	case c >= ir.GetfieldGcI && c <= ir.ArraylenGc:
+		if !op.Args[0].IsConst() {
+			o.MakeFacts(op.Args[0]).Nonnull = true
+		}
+	}
+}
+
+func (p *guardPass) guard(o *ir.Optimizer, op *ir.Op) ir.Verdict {
+	if op.Code == ir.GuardValue && op.Args[0].IsBool() && op.Args[1].IsBool() {
+		// A comparison has two values: the guard is guard_true or guard_false.
+		op.Code = ir.GuardFalse
+		if op.Args[1].Int() == 1 {
+			op.Code = ir.GuardTrue
+		}
+		op.Args = op.Args[:1]
+	}
+	if c := op.Code; c == ir.GuardTrue || c == ir.GuardFalse {
+		// The comparison may have been decided since it was computed.
+		if x := op.Args[0]; Where(x.Code) != 0 {
+			p.compare(o, x)
+			op.Args[0] = o.Find(x)
+		}
+	}
+	switch p.kit.Implied(o, op) {
+	case Holds:
+		return ir.Done
+	case Fails:
+		o.Impossible(op, "an earlier guard or a constant says the opposite")
+		return ir.Done
+	}
+	if len(op.Args) == 0 {
+		return ir.Next
+	}
+	x := op.Args[0]
+	if op.Code == ir.GuardNonnullClass && o.Facts(x).Nonnull {
+		op.Code = ir.GuardClass
+	}
+	merged := false
+	if x.Type == ir.Ref {
+		if earlier := p.last[x]; earlier != nil {
+			merged = p.kit.Merge(o, earlier, op)
+		} else if op.Code != ir.GuardIsnull {
+			p.last[x] = op
+		}
+	}
+	p.kit.Learn(o, op)
+	if op.Code == ir.GuardTrue || op.Code == ir.GuardFalse {
+		p.narrow(o, x, op.Code == ir.GuardTrue)
+	}
+	if merged {
+		return ir.Done
+	}
+	return ir.Next
+}
+
+// compare folds a comparison that earlier guards decide.
+func (p *guardPass) compare(o *ir.Optimizer, op *ir.Op) ir.Verdict {
+	key, swapped := p.key(o, op)
+	for _, orders := range p.tables(op.Code) {
+		possible, known := orders[key]
+		if !known {
+			continue
+		}
+		if swapped {
+			possible = possible.swap()
+		}
+		if result, ok := p.kit.Decided(possible, op.Code); ok {
+			o.Replace(op, o.ConstInt(result))
+			return ir.Done
+		}
+	}
+	if op.Args[0].Type == ir.Ref {
+		return p.pointers(o, op)
+	}
+	return ir.Next
+}
+
+// narrow notes that the comparison op came out as holds.
+func (p *guardPass) narrow(o *ir.Optimizer, op *ir.Op, holds bool) {
+	where := Where(op.Code)
+	if where == 0 {
+		return
+	}
+	if !holds {
+		where = AnyOrder &^ where
+	}
+	key, swapped := p.key(o, op)
+	if key.a == key.b {
+		return
+	}
+	if swapped {
+		where = where.swap()
+	}
+	for _, orders := range p.tables(op.Code) {
+		possible := where // of this table: less as signed numbers says nothing of unsigned ones
+		if known, ok := orders[key]; ok {
+			possible &= known
+		}
+		if possible == 0 {
+			o.Impossible(op, "earlier guards leave no order for its arguments")
+			return
+		}
+		orders[key] = possible
+		if possible == Equal {
+			o.Replace(key.a, key.b)
+		}
+	}
+}
+
+// tables returns the tables that a comparison reads and writes. Equality is the
+// same for signed and unsigned numbers.
+func (p *guardPass) tables(c ir.Opcode) []map[pair]Order {
+	switch {
+	case c == ir.IntEq || c == ir.IntNe:
+		return []map[pair]Order{p.orders, p.unsigned}
+	case c >= ir.UintLt && c <= ir.UintGe:
+		return []map[pair]Order{p.unsigned}
+	}
+	return []map[pair]Order{p.orders}
+}
+
+func (p *guardPass) key(o *ir.Optimizer, op *ir.Op) (key pair, swapped bool) {
+	a, b := o.Find(op.Args[0]), o.Find(op.Args[1])
+	if a.ID > b.ID {
+		return pair{b, a}, true
+	}
+	return pair{a, b}, false
+}
+
+// swap returns the orders of (b, a), given those of (a, b).
+func (s Order) swap() Order {
+	return s&Equal | s&Less<<2 | s&Greater>>2
+}
+
+// pointers folds a comparison of references that can't be equal.
+func (p *guardPass) pointers(o *ir.Optimizer, op *ir.Op) ir.Verdict {
+	a, b := op.Args[0], op.Args[1]
+	f, g := o.Facts(a), o.Facts(b)
+	differ := a.IsNull() && g.Nonnull || b.IsNull() && f.Nonnull ||
+		f.Class != "" && g.Class != "" && f.Class != g.Class
+	if !differ {
+		return ir.Next
+	}
+	result := int64(0)
+	if op.Code == ir.PtrNe || op.Code == ir.InstancePtrNe {
+		result = 1
+	}
+	o.Replace(op, o.ConstInt(result))
+	return ir.Done
+}

@@ -1,0 +1,67 @@
+package guest_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"metatrace/internal/heap"
+)
+
+// corners are programs that once went wrong, or that easily would.
+var corners = []struct{ rule, src, out string }{
+	{"the stack has room for an array and nothing else", "(print (array 3))", "[nil nil nil]\n"},
+	{"locals of an opaque call start as nil, whoever was called before", `
+(fun f (x) (var a 1) (var b (array 2)) x)
+(fun g (x y) (if x (var a 5)) (if y (var b 6)) (if x nil a))
+(var i 0) (var s nil)
+(while (< i 20) (set s (opaque g (opaque f nil))) (set i (+ i 1)))
+(print s (opaque f 1) (opaque g) (opaque g 1 2))`, "nil 1 nil nil\n"},
+	{"a parameter without argument is nil", `
+(fun f (x y) y)
+(var i 0) (var s 5)
+(while (< i 20) (set s (f)) (set i (+ i 1)))
+(print s)`, "nil\n"},
+	{"a field of an object made in the same loop", `
+(class C v)
+(var i 0) (var c nil)
+(while (< i 20) (set c (new C i)) (set (. c v) (+ (. c v) 1)) (set i (+ i 1)))
+(print c)`, "(C v=20)\n"},
+	{"two names for one object", `
+(class C v)
+(var a (new C 0)) (var b a) (var i 0)
+(while (< i 20) (set (. a v) (+ (. b v) 1)) (set (. b v) (+ (. a v) 1)) (set i (+ i 1)))
+(print a (= a b))`, "(C v=40) 1\n"},
+	{"values wait on the stack below a loop", `
+(var i 0) (var k 0)
+(print (+ 1 (* 2 (do (while (< i 20) (set k (+ k (do (set i (+ i 1)) i)))) k))))`, "421\n"},
+	{"an argument changes after it was passed", `
+(fun f (n) (set n (+ n 1)) n)
+(var i 0) (var s 0)
+(while (< i 20) (set s (+ s (* i (f i)))) (set i (+ i 1)))
+(print i s)`, "20 2660\n"},
+	{"zeros differ in sign", `
+(var i 0) (var z 0.0) (var s 0)
+(while (< i 20) (set z (- z)) (if (< (/ 1.0 z) 0.0) (set s (+ s 1))) (set i (+ i 1)))
+(print s z)`, "10 0.0\n"},
+	{"NaN equals nothing", `
+(var n (- (/ 1.0 0) (/ 1.0 0))) (var i 0) (var s 0)
+(while (< i 20) (if (= n n) (set s (+ s 1))) (if (!= n n) (set s (+ s 100))) (set i (+ i 1)))
+(print s)`, "2000\n"},
+	{"the smallest integer divided by -1", `
+(var m (- -9223372036854775807 1)) (var d -1) (var i 0) (var q nil) (var r nil)
+(while (< i 20) (set q (/ m d)) (set r (% m d)) (set i (+ i 1)))
+(print q r)`, "9.223372036854776e+18 0\n"},
+}
+
+func TestCorners(t *testing.T) {
+	for _, c := range corners {
+		p := program{c.rule, c.src}
+		for _, stress := range []bool{false, true} {
+			for threshold := range 4 {
+				got, _ := p.run(t, heap.Options{Stress: stress}, jit(t, threshold))
+				require.Equal(t, outcome{Out: c.out}, got, "%s, threshold %d", c.rule, threshold)
+			}
+		}
+	}
+}

@@ -1,0 +1,32 @@
+// Package course puts the chapters together: it is the one place under
+// internal that knows them. Its test holds every chapter to what
+// CHAPTER_TEMPLATE.md promises a reader.
+package course
+
+import (
+	ir "metatrace/chapters/01-ir"
+	guards "metatrace/chapters/02-guards"
+	"metatrace/internal/exercise"
+	irsolution "metatrace/solutions/01-ir"
+	guardssolution "metatrace/solutions/02-guards"
+)
+
+// Chapters lists the chapters in the order in which they are read. A new
+// chapter adds itself here:
+//
+//	{
+//		Number: 1, Name: "01-ir", Title: "Traces", Package: "ir",
+//		Exercises: ir.Exercises, Yours: ir.Yours, Solution: irsolution.Kit,
+//	},
+func Chapters() []exercise.Chapter {
+	return []exercise.Chapter{
+		{
+			Number: 1, Name: "01-ir", Title: "Traces", Package: "ir",
+			Exercises: ir.Exercises, Yours: ir.Yours, Solution: irsolution.Kit,
+		},
+		{
+			Number: 2, Name: "02-guards", Title: "Guards", Package: "guards",
+			Exercises: guards.Exercises, Yours: guards.Yours, Solution: guardssolution.Kit,
+		},
+	}
+}

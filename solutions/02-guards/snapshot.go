@@ -1,0 +1,44 @@
+package guardssolution
+
+import (
+	ir "metatrace/chapters/01-ir"
+	"metatrace/chapters/02-guards/machine"
+)
+
+// TakeSnapshot describes frames (the outermost first): the code of each, the
+// position where it goes on, and how many slots it has in use. slots are the
+// operations beside the slots: those of frames[0] start at slots[0], and those of
+// any other frame f at slots[f.Base-frames[0].Base]. The second result, the
+// failargs, are the operations of all slots in use, frame after frame, in a list
+// of its own: slots goes on changing.
+//
+// For example, a frame with the slots [i0 i1] that called one with the slot [i2]
+// gives two FrameShapes with SP 2 and 1, and the failargs [i0 i1 i2].
+func TakeSnapshot(frames []machine.Frame, slots []*ir.Op) (*machine.Snapshot, []*ir.Op) {
+	s := &machine.Snapshot{}
+	var failargs []*ir.Op
+	for _, f := range frames {
+		s.Frames = append(s.Frames, machine.FrameShape{Code: f.Code, PC: f.PC, SP: f.SP})
+		start := f.Base - frames[0].Base
+		failargs = append(failargs, slots[start:start+f.SP]...)
+	}
+	return s, failargs
+}
+
+// Rebuild puts the frames of s in the place of the running frame of m: it drops
+// that one (PopFrame), then adds the frames of s, the outermost first (PushFrame),
+// and sets their slots (SetSlot) to values: those of all frames one behind the
+// other, as many for each as its SP says.
+//
+// For example, two FrameShapes with SP 2 and 1 and the values [a b c] make a
+// frame with the slots [a b] and above it one with the slot [c].
+func Rebuild(m *machine.Machine, s *machine.Snapshot, values []uint64) {
+	m.PopFrame()
+	for _, f := range s.Frames {
+		m.PushFrame(f.Code, f.PC, f.SP)
+		for i, v := range values[:f.SP] {
+			m.SetSlot(i, v)
+		}
+		values = values[f.SP:]
+	}
+}
