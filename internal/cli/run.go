@@ -1,0 +1,147 @@
+package cli
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"time"
+
+	ir "metatrace/chapters/01-ir"
+	guards "metatrace/chapters/02-guards"
+	"metatrace/chapters/02-guards/tiny/guest"
+	"metatrace/internal/course"
+	"metatrace/internal/heap"
+)
+
+const runHelp = `
+usage: metatrace run [flags] PROGRAM
+
+Runs a program of the mini language (chapters/02-guards/tiny/LANGUAGE.md). A loop
+that gets hot is recorded as a trace, optimized, and executed in place of the
+interpreter. What the program prints is the same whatever the flags are. They may
+stand before or behind PROGRAM; - is standard input.
+
+  $ metatrace run chapters/02-guards/testdata/sum.tiny -stats
+
+  -jit MODE           off: interpret only. portable: execute traces by a loop in
+                      Go (default). -jit=off is how to see what traces bring.
+  -threshold N        a loop is hot at its Nth iteration (default 1039). Try
+                      -threshold=2 to see nearly everything compiled.
+  -trace-eagerness N  a guard that failed N times gets a trace of its own
+                      (default 200). Accepted now, has an effect from chapter 6.
+  -passes LIST        the optimizer's passes, as for opt: -passes=none
+  -timeout D          stop the program after this time: -timeout=10s
+                      (default 0: never)
+  -heap SIZE          the most memory for its objects: 65536, 64k, 512m, 1g
+                      (default 512m)
+  -heap-stress        collect garbage at every allocation; slow, finds mistakes
+  -stats[=FORMAT]     when it is done, print counters and times to standard
+                      error: as text, or with -stats=json as one JSON object
+  -log                print each trace to standard error: its place in the
+                      source, as recorded, as optimized
+  -mine               run the functions that you wrote, where you wrote them
+
+Exit status: 0 done, 1 the program failed: the message is FILE:LINE:COLUMN: what
+is wrong, 2 the command line is wrong, or the program can't be read or compiled,
+70 a mistake of metatrace.
+`
+
+const (
+	defaultThreshold = 1039
+	defaultEagerness = 200
+)
+
+// runOptions are what a command line says about the running of a program.
+type runOptions struct {
+	file, source   string        // the program: what to call it, and its text
+	jit            string        // "off" or "portable"
+	threshold      int           // a loop is hot at this iteration; at least 1
+	traceEagerness int           // failures until a guard gets a bridge; at least 1
+	timeout        time.Duration // 0: none
+	heap           heap.Options
+	chain          ir.Chain // the optimizer, passes selected
+	mine           bool     // take the reader's functions for the other Kits as well
+	stats          string   // "", "text" or "json"
+	log            bool
+}
+
+func runCommand(e *env, args []string) error {
+	fs := flagSet("run")
+	o := runOptions{jit: "portable", threshold: defaultThreshold, traceEagerness: defaultEagerness}
+	passes := runFlags(fs, &o)
+	rest, done, err := parse(e, fs, runHelp, args)
+	if done || err != nil {
+		return err
+	}
+	switch {
+	case len(rest) != 1:
+		return usagef("metatrace run: %d programs, expected one (metatrace run -h explains)", len(rest))
+	case o.timeout < 0:
+		return usagef("metatrace run: the timeout %s is negative, expected one such as 10s", o.timeout)
+	}
+	all, err := chainOf(o.mine)
+	if err != nil {
+		return fmt.Errorf("metatrace run: %w", err)
+	}
+	if o.chain, err = all.Select(*passes); err != nil {
+		return usagef("metatrace run: %w", err)
+	}
+	if o.source, o.file, err = readText(e, rest[0]); err != nil {
+		return err
+	}
+	return runProgram(e, o)
+}
+
+// runFlags declares the flags of run; the list of passes is what it returns.
+func runFlags(fs *flag.FlagSet, o *runOptions) (passes *string) {
+	fs.Var(choice{&o.jit, []string{"off", "portable"}, map[string]string{
+		"native": "chapter 5", "auto": "chapter 5",
+	}}, "jit", "")
+	fs.Var(atLeast{&o.threshold, 1}, "threshold", "")
+	fs.Var(atLeast{&o.traceEagerness, 1}, "trace-eagerness", "")
+	fs.DurationVar(&o.timeout, "timeout", 0, "")
+	fs.Var(sizeFlag{&o.heap.Limit}, "heap", "")
+	fs.BoolVar(&o.heap.Stress, "heap-stress", false, "")
+	fs.Var(statsFlag{&o.stats}, "stats", "")
+	fs.BoolVar(&o.log, "log", false, "")
+	fs.BoolVar(&o.mine, "mine", false, "")
+	return fs.String("passes", "all", "")
+}
+
+// runProgram runs a program. A program that fails is an error, which says so in
+// one line.
+func runProgram(e *env, o runOptions) error {
+	kits := course.Solved()
+	if o.mine {
+		kits = course.Mine()
+	}
+	opt := guards.Options{Kit: &kits.Guards, Chain: o.chain, JIT: o.jit != "off", Threshold: o.threshold}
+	if o.log {
+		opt.Log = logWriter{e}
+	}
+	p, err := guest.Load(o.file, o.source, o.heap, opt, e.stdout)
+	if err != nil {
+		return usagef("%w", err)
+	}
+	defer p.Close()
+	err = p.Run(o.timeout)
+	if flushed := e.stdout.flush(); err == nil {
+		err = flushed
+	}
+	switch o.stats {
+	case "text":
+		p.Stats().WriteText(e.stderr)
+	case "json":
+		json.NewEncoder(e.stderr).Encode(p.Stats())
+	}
+	return err
+}
+
+// logWriter writes to standard error what belongs behind what the program has
+// printed so far.
+type logWriter struct{ e *env }
+
+func (w logWriter) Write(p []byte) (int, error) {
+	_ = w.e.stdout.flush() // an error stays, and is reported at the end
+	return w.e.stderr.Write(p)
+}
