@@ -37,6 +37,16 @@ stand before or behind PROGRAM; - is standard input.
   -heap-stress        collect garbage at every allocation; slow, finds mistakes
   -stats[=FORMAT]     when it is done, print counters and times to standard
                       error: as text, or with -stats=json as one JSON object
+                        loops, ops_recorded, ops_optimized, guards: compiled
+                        loops, their operations before and after, their guards
+                        aborts: recordings given up, a count for each reason
+                        entries, iterations, guard_failures: times that a trace
+                        was entered, jumped back, was left through a guard
+                        objects_interpreter, objects_recording, objects_traces:
+                        objects allocated, by who did
+                        heap_objects, heap_bytes, heap_collections: in all
+                        ns_interpreting, ns_recording, ns_optimizing,
+                        ns_executing: nanoseconds; ns_collecting is part of them
   -log                print each trace to standard error: its place in the
                       source, as recorded, as optimized
   -mine               run the functions that you wrote, where you wrote them
