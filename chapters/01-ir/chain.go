@@ -58,8 +58,3 @@ func (c Chain) Select(list string) (Chain, error) {
 	}
 	return selected, nil
 }
-
-// Optimize runs the chain on t; see Kit.Optimize.
-func (c Chain) Optimize(t *Trace) (*Trace, error) {
-	return c.Kit.Optimize(t, c.Passes, c.Dead)
-}

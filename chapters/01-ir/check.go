@@ -90,7 +90,15 @@ func checkOp(op *Op) *fault {
 	if f := checkDescr(op); f != nil {
 		return f
 	}
-	return checkRange(op)
+	switch op.Code {
+	case Label:
+		return checkLabel(op)
+	case IntSignext:
+		return checkRange(op, 1, 8)
+	case IntLshift, IntRshift, UintRshift:
+		return checkRange(op, 0, 63)
+	}
+	return nil
 }
 
 func checkArgs(op *Op) *fault {
@@ -251,18 +259,8 @@ func checkCall(op *Op, c *Call) *fault {
 }
 
 // checkRange checks the second argument of operations that do not take any
-// number there, and the variables of a label.
-func checkRange(op *Op) *fault {
-	lo, hi := int64(0), int64(63)
-	switch op.Code {
-	default:
-		return nil
-	case Label:
-		return checkLabel(op)
-	case IntSignext:
-		lo, hi = 1, 8
-	case IntLshift, IntRshift, UintRshift:
-	}
+// number there.
+func checkRange(op *Op, lo, hi int64) *fault {
 	if n := op.Args[1]; n.Code == OpConstInt && (n.Int() < lo || n.Int() > hi) {
 		return faultf(1, "argument 2 of %s is %d, expected %d to %d", op.Code, n.Int(), lo, hi)
 	}

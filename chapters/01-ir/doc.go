@@ -12,5 +12,6 @@
 // Yours are the nine functions of Kit: see exercises.go for the list and
 // README.md for the lesson. Given code calls them through a Kit and does not
 // know whose they are. This package knows nothing of interpreters or machine
-// code; package tracegen beside it makes random traces for tests.
+// code. Beside it, package tracegen makes random traces and package tracetest
+// checks optimizers by small texts, both for tests.
 package ir

@@ -110,7 +110,7 @@ func (e *Evaluator) word(a *Op) uint64 {
 	case OpConstInt, OpConstFloat:
 		return a.Bits
 	case OpConstPtr:
-		return e.address(a.Name)
+		return e.Address(a.Name)
 	case OpConstClass, OpText:
 		return 0
 	}

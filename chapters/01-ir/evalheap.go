@@ -38,9 +38,7 @@ func (e *Evaluator) prebuild(t *Trace) error {
 }
 
 // Address returns where the prebuilt object s is; 0 is NULL.
-func (e *Evaluator) Address(s *Symbol) heap.Ref { return e.address(s) }
-
-func (e *Evaluator) address(s *Symbol) heap.Ref {
+func (e *Evaluator) Address(s *Symbol) heap.Ref {
 	if s == nil {
 		return 0
 	}

@@ -86,7 +86,7 @@ func checkFind(t exercise.TB, find func(*ir.Op) *ir.Op) {
 		}
 	}
 	checkCases(t, with(func(k *ir.Kit) { k.Find = find }), "all", []traceCase{
-		{rule: "a value replaced twice is found by those that use it", before: "[i0]; i1 = int_add(i0, 0); i2 = int_mul(i1, 1); i3 = int_or(i2, 0); finish(i3)", after: "[i0]; finish(i0)"},
+		{Rule: "a value replaced twice is found by those that use it", Before: "[i0]; i1 = int_add(i0, 0); i2 = int_mul(i1, 1); i3 = int_or(i2, 0); finish(i3)", After: "[i0]; finish(i0)"},
 	})
 }
 

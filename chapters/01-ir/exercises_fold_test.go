@@ -81,7 +81,7 @@ func checkFold(t exercise.TB, fold foldConst) {
 		expressions("NULL is NULL", in, "instance_ptr_eq(NULL, NULL)", "1"),
 		expressions("an input may be any object", in, "ptr_eq(p1, ConstPtr(first))", "ptr_eq(p1, ConstPtr(first))"),
 		expressions("same_as of a constant is that constant", in, "same_as_i(5)", "5"),
-		{rule: "same_as of a constant is that constant, of pointers too", before: "[]; p0 = same_as_r(ConstPtr(first)); finish(p0)", after: "[]; finish(ConstPtr(first))"},
+		{Rule: "same_as of a constant is that constant, of pointers too", Before: "[]; p0 = same_as_r(ConstPtr(first)); finish(p0)", After: "[]; finish(ConstPtr(first))"},
 		expressions("what is not defined is left to the run", in, "cast_float_to_int(1e300)", "cast_float_to_int(1e300)"),
 	}
 	checkCases(t, kit, "fold", cases)

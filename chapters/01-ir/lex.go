@@ -118,7 +118,7 @@ func lexNumber(s string) (tokenKind, int) {
 		}
 		n += exponent
 	}
-	if n < len(s) && (isNameByte(s[n])) {
+	if n < len(s) && isNameByte(s[n]) {
 		return tokBad, 0
 	}
 	return kind, n

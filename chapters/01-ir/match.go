@@ -36,14 +36,14 @@ func (c *compiled) rewrite(o *Optimizer, op *Op) *Op {
 }
 
 func (c *compiled) holds(b *bindings) bool {
-	if c.when == "" {
+	if c.when == nil {
 		return true
 	}
 	var v [2]*Op
 	for i, slot := range c.whenArgs {
 		v[i] = b[slot]
 	}
-	return conditions[c.when](v[:])
+	return c.when.holds(v[:])
 }
 
 // build returns the value of a side of a rule that is a letter, a number, or an

@@ -70,7 +70,6 @@ const (
 type Optimizer struct {
 	Kit    *Kit
 	passes []Pass
-	decls  *Decls
 	env    []*Op // by ID in the trace that is read: its copy, or what that was replaced by
 	out    []*Op
 	nextID int32
@@ -94,38 +93,37 @@ type constKey struct {
 	name *Symbol
 }
 
-// Optimize returns an optimized copy of t, which is left as it is. The passes
-// are visited in the order given; dead code is removed at the end if dce says
-// so. An error that wraps ErrImpossible says that no run gets to the end of t.
-func (k *Kit) Optimize(t *Trace, passes []NamedPass, dce bool) (*Trace, error) {
-	o := &Optimizer{Kit: k, decls: t.Decls, consts: map[constKey]*Op{}, decided: map[*Op]Overflow{}}
-	for _, p := range passes {
+// Optimize returns an optimized copy of t, which is left as it is. An error that
+// wraps ErrImpossible says that no run gets to the end of t.
+func (c Chain) Optimize(t *Trace) (*Trace, error) {
+	o := &Optimizer{Kit: c.Kit, consts: map[constKey]*Op{}, decided: map[*Op]Overflow{}}
+	for _, p := range c.Passes {
 		o.passes = append(o.passes, p.Make())
 	}
 	o.env = make([]*Op, t.NumIDs())
 	o.out = make([]*Op, 0, len(t.Ops))
 	result := &Trace{Decls: t.Decls}
 	for _, in := range t.Inputs {
-		c := o.ops.one()
-		*c = Op{Code: OpInput, Type: in.Type, ID: o.id()}
-		o.env[in.ID] = c
-		result.Inputs = append(result.Inputs, c)
+		input := o.ops.one()
+		*input = Op{Code: OpInput, Type: in.Type, ID: o.id()}
+		o.env[in.ID] = input
+		result.Inputs = append(result.Inputs, input)
 	}
-	for _, op := range t.Ops {
-		c := o.copy(op)
-		o.env[op.ID] = c
+	for _, old := range t.Ops {
+		op := o.copy(old)
+		o.env[old.ID] = op
 		if op.Code == Label {
-			o.rename(op, c)
+			o.rename(old, op)
 		}
-		o.send(c, 0)
+		o.send(op)
 		if o.err != nil {
 			return nil, o.err
 		}
 	}
 	result.Ops = o.out
 	result.Renumber()
-	if dce {
-		result.Ops = k.RemoveDead(result)
+	if c.Dead {
+		result.Ops = c.Kit.RemoveDead(result)
 		result.Renumber()
 	}
 	return result, nil
@@ -203,12 +201,12 @@ func (o *Optimizer) virtual(v *Op, seen map[*Op]*Op) *Op {
 	return c
 }
 
-// send hands op to the passes from number first on, and emits it at the end.
-func (o *Optimizer) send(op *Op, first int) {
+// send hands op from pass to pass, and what is left of it to the output.
+func (o *Optimizer) send(op *Op) {
 	if op.Code.Has(Checked) {
 		o.checked, o.lastChecked = OverflowUnknown, nil
 	}
-	for i, again := first, 0; i < len(o.passes); i++ {
+	for i, again := 0, 0; i < len(o.passes); i++ {
 		switch o.passes[i].Visit(o, op) {
 		case Done:
 			return

@@ -23,12 +23,12 @@ const maxNesting = 10000
 func Parse(file, src string) (*Trace, error) {
 	p := &parser{
 		file:    file,
+		decls:   newDeclarations(),
 		build:   NewBuilder(&Decls{Classes: &heap.Classes{}}),
 		vars:    map[string]*Op{},
 		ptrs:    map[string]*Op{},
 		classes: map[string]*Op{},
 	}
-	p.decls = newDeclarations()
 	p.trace = p.build.Trace()
 	p.trace.file = file
 	for src != "" && p.err == nil {
@@ -264,7 +264,7 @@ func (p *parser) unknownOperation(name token) {
 	case declarationOf[name.text] != nil:
 		p.fail(name.at, "%s declares something behind the inputs, expected all declarations before them", name.text)
 	default:
-		p.fail(name.at, "unknown operation %s%s", short(name.text), nearestKnown(name.text, opcodeNames))
+		p.fail(name.at, "unknown operation %s%s", short(name.text), nearestKnown(name.text, opcodeNames()))
 	}
 }
 

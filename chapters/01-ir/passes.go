@@ -11,7 +11,7 @@ type foldPass struct {
 // are chained: fold and cse. Rules that can't be read are an error.
 func (k *Kit) Passes() (fold, cse NamedPass, err error) {
 	rules := append(k.Identities(), k.Reassociations()...)
-	table, err := CompileRules(append(rules, k.FloatIdentities()...))
+	table, err := compileRules(append(rules, k.FloatIdentities()...))
 	fold = NamedPass{"fold", "fold constants, apply algebraic identities", func() Pass {
 		return &foldPass{table}
 	}}
@@ -21,6 +21,7 @@ func (k *Kit) Passes() (fold, cse NamedPass, err error) {
 	return fold, cse, err
 }
 
+// Visit implements Pass.
 func (p *foldPass) Visit(o *Optimizer, op *Op) Verdict {
 	if !op.Code.Has(Pure | Checked) {
 		return Next
@@ -34,22 +35,20 @@ func (p *foldPass) Visit(o *Optimizer, op *Op) Verdict {
 		return Done
 	}
 	constantLast(op)
+	checked := op.Code.Has(Checked)
 	for _, rule := range p.rules[op.Code] {
-		switch v := rule.rewrite(o, op); {
-		case v == nil:
+		v := rule.rewrite(o, op)
+		if v == nil {
 			continue
-		case v == op:
-			if rule.from.code.Has(Checked) && !op.Code.Has(Checked) {
-				o.Checked(OverflowNever)
-			}
-			return Again
-		default:
-			if rule.from.code.Has(Checked) {
-				o.Checked(OverflowNever)
-			}
-			o.Replace(op, v)
-			return Done
 		}
+		if checked && (v != op || !op.Code.Has(Checked)) {
+			o.Checked(OverflowNever) // CheckRule refuses rules that drop any other check
+		}
+		if v == op {
+			return Again
+		}
+		o.Replace(op, v)
+		return Done
 	}
 	return Next
 }
@@ -91,6 +90,7 @@ type csePass struct {
 	seen map[CSEKey]*Op
 }
 
+// Visit implements Pass.
 func (p *csePass) Visit(o *Optimizer, op *Op) Verdict {
 	if op.Code.Has(Checked) {
 		return p.checked(o, op)

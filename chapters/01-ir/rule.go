@@ -20,8 +20,8 @@ import (
 // order. To is an argument, a constant, or one operation; operations inside it
 // are on constants only, and fold. When is a condition: pow2(C), bool(x),
 // nonneg(C), shift(C, D) (both and their sum are 0..63), overshift(C, D) (both are
-// 0..63, their sum is not), pow2float(C), or empty.
-// To may use log2(C), recip(C) (1/C).
+// 0..63, their sum is not), pow2float(C), or empty. To may use log2(C) and
+// recip(C), which is 1/C.
 //
 // The idea of rules as data that can be proved one by one is from PyPy's
 // optimizer rules (Bolz-Tereick, "A DSL for Peephole Transformation Rules of
@@ -53,8 +53,8 @@ type pattern struct {
 type compiled struct {
 	rule     Rule
 	from, to *pattern
-	when     string
-	whenArgs []int
+	when     *condition // nil: always
+	whenArgs []int      // the slots of its letters
 	letters  []letter
 }
 
@@ -67,9 +67,9 @@ type letter struct {
 // maxLetters bounds the different letters of one rule.
 const maxLetters = 6
 
-// CompileRules turns rules into a table by the opcode of From. A rule that can't
+// compileRules turns rules into a table by the opcode of From. A rule that can't
 // be read is an error that quotes it.
-func CompileRules(rules []Rule) (map[Opcode][]*compiled, error) {
+func compileRules(rules []Rule) (map[Opcode][]*compiled, error) {
 	table := map[Opcode][]*compiled{}
 	for _, r := range rules {
 		c, err := compileRule(r)
@@ -123,35 +123,53 @@ func compileRule(r Rule) (*compiled, error) {
 		return nil, err
 	}
 	if !c.from.code.Has(Pure | Checked) {
-		return nil, fmt.Errorf("From has to be a pure or checked operation")
+		return nil, fmt.Errorf("the operation of From is neither pure nor checked")
+	}
+	if err := c.from.checkOrder(); err != nil {
+		return nil, err
 	}
 	known := len(c.letters)
-	if c.to, err = c.parse(r.To); err != nil {
-		return nil, err
-	}
-	if err := c.checkTo(); err != nil {
-		return nil, err
-	}
-	if r.When != "" {
-		if err := c.parseWhen(r.When); err != nil {
-			return nil, err
-		}
-	}
-	if len(c.letters) > known {
-		return nil, fmt.Errorf("%s stands for nothing in From", c.letters[known].name)
-	}
 	if known > maxLetters {
 		return nil, fmt.Errorf("more than %d letters", maxLetters)
 	}
-	return c, nil
+	if c.to, err = c.parse(r.To); err == nil && r.When != "" {
+		err = c.parseWhen(r.When)
+	}
+	if err == nil && len(c.letters) > known {
+		err = fmt.Errorf("%s stands for nothing in From", c.letters[known].name)
+	}
+	if err == nil {
+		err = c.checkTo()
+	}
+	return c, err
 }
+
+// checkOrder returns an error if p, a part of From, has a constant where
+// constantLast leaves none: the rule would never match.
+func (p *pattern) checkOrder() error {
+	if info := p.code.Info(); len(p.args) == 2 && p.args[0].constant() && !p.args[1].constant() &&
+		info.Swapped != OpInvalid && info.Swapped != p.code {
+		return fmt.Errorf("the constant of %s stands first, where none gets: turn it round, to %s",
+			p.code, info.Swapped)
+	}
+	for _, a := range p.args {
+		if err := a.checkOrder(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// constant reports whether p stands for a constant: a number or a capital letter.
+func (p *pattern) constant() bool { return p.lit != nil || p.code == OpInvalid && p.konst }
 
 func (c *compiled) parseWhen(when string) error {
 	name, inside, ok := strings.Cut(strings.TrimSuffix(when, ")"), "(")
-	if !ok || conditions[name] == nil {
+	cond := conditions[name]
+	if !ok || cond == nil {
 		return fmt.Errorf("unknown condition %q", when)
 	}
-	c.when = name
+	c.when = cond
 	for a := range strings.SplitSeq(inside, ",") {
 		if a = strings.TrimSpace(a); a == "" {
 			return fmt.Errorf("condition %q names no letter", when)
@@ -162,8 +180,8 @@ func (c *compiled) parseWhen(when string) error {
 		}
 		c.whenArgs = append(c.whenArgs, p.slot)
 	}
-	if want := 1 + strings.Count(name, "shift"); len(c.whenArgs) != want {
-		return fmt.Errorf("%s takes %d letters, not %d", name, want, len(c.whenArgs))
+	if len(c.whenArgs) != cond.letters {
+		return fmt.Errorf("%s takes %d letters, not %d", name, cond.letters, len(c.whenArgs))
 	}
 	return nil
 }
@@ -289,20 +307,25 @@ func literal(word string) (*Op, error) {
 	return ConstInt(n), err
 }
 
-// conditions of When, on the values bound to its letters.
-var conditions = map[string]func(v []*Op) bool{
-	"pow2":   func(v []*Op) bool { return v[0].Int() > 0 && bits.OnesCount64(v[0].Bits) == 1 },
-	"nonneg": func(v []*Op) bool { return v[0].Int() >= 0 },
-	"bool":   func(v []*Op) bool { return v[0].IsBool() },
-	"shift":  func(v []*Op) bool { return v[0].Bits < 64 && v[1].Bits < 64 && v[0].Bits+v[1].Bits < 64 },
-	"overshift": func(v []*Op) bool {
+// A condition is what When asks of the values that its letters stand for.
+type condition struct {
+	letters int
+	holds   func(v []*Op) bool
+}
+
+var conditions = map[string]*condition{
+	"pow2":   {1, func(v []*Op) bool { return v[0].Int() > 0 && bits.OnesCount64(v[0].Bits) == 1 }},
+	"nonneg": {1, func(v []*Op) bool { return v[0].Int() >= 0 }},
+	"bool":   {1, func(v []*Op) bool { return v[0].IsBool() }},
+	"shift":  {2, func(v []*Op) bool { return v[0].Bits < 64 && v[1].Bits < 64 && v[0].Bits+v[1].Bits < 64 }},
+	"overshift": {2, func(v []*Op) bool {
 		return v[0].Bits < 64 && v[1].Bits < 64 && v[0].Bits+v[1].Bits >= 64
-	},
-	"pow2float": func(v []*Op) bool {
+	}},
+	"pow2float": {1, func(v []*Op) bool {
 		// 1/x is exact if x is a power of two whose inverse is a normal number.
 		mantissa, exp := math.Frexp(v[0].Float())
 		return math.Abs(mantissa) == 0.5 && exp > -1020 && exp < 1022
-	},
+	}},
 }
 
 // IsBool reports whether op is known to be 0 or 1: it is such a constant, or the

@@ -52,13 +52,13 @@ func TestCheckRuleFindsCounterexamples(t *testing.T) {
 	}
 }
 
-func TestCompileRulesRefuses(t *testing.T) {
+func TestPassesRefusesRules(t *testing.T) {
 	for _, tt := range []struct {
 		rule ir.Rule
 		want string
 	}{
-		{ir.Rule{From: "x", To: "0"}, "From has to be a pure or checked operation"},
-		{ir.Rule{From: "guard_true(x)", To: "0"}, "From has to be a pure or checked operation"},
+		{ir.Rule{From: "x", To: "0"}, "the operation of From is neither pure nor checked"},
+		{ir.Rule{From: "guard_true(x)", To: "0"}, "the operation of From is neither pure nor checked"},
 		{ir.Rule{From: "int_foo(x)", To: "0"}, `unknown operation "int_foo"`},
 		{ir.Rule{From: "int_add(x)", To: "0"}, "int_add takes 2 arguments, not 1"},
 		{ir.Rule{From: "int_neg(x, y)", To: "0"}, "int_neg takes 1 arguments, not 2"},
@@ -66,6 +66,8 @@ func TestCompileRulesRefuses(t *testing.T) {
 		{ir.Rule{From: "int_add(x, 0", To: "x"}, "expected , or )"},
 		{ir.Rule{From: "int_add(x, 0) y", To: "x"}, `unexpected "y"`},
 		{ir.Rule{From: "int_add(x, 0)", To: "y"}, "y stands for nothing in From"},
+		{ir.Rule{From: "int_neg(int_lt(C, x))", To: "x"}, "the constant of int_lt stands first, where none gets: turn it round, to int_gt"},
+		{ir.Rule{From: "int_mul(x, C)", To: "int_lshift(x, log2(c))"}, "c stands for nothing in From"},
 		{ir.Rule{From: "int_add(x, 0)", To: ""}, "expected a letter"},
 		{ir.Rule{From: "float_add(x, 0)", To: "x"}, "argument 2 of float_add is an int, expected a float"},
 		{ir.Rule{From: "int_add(x, 0.0)", To: "x"}, "argument 2 of int_add is a float, expected an int"},
@@ -77,7 +79,8 @@ func TestCompileRulesRefuses(t *testing.T) {
 		{ir.Rule{From: "int_add(int_add(x, y), z)", To: "int_add(x, int_add(y, z))"}, "where only constants may"},
 		{ir.Rule{From: "int_mul(x, C)", To: "int_lshift(x, log2(int_neg(C)))"}, "log2 takes a letter"},
 	} {
-		_, err := ir.CompileRules([]ir.Rule{tt.rule})
+		kit := with(func(k *ir.Kit) { k.Identities = func() []ir.Rule { return []ir.Rule{tt.rule} } })
+		_, _, err := kit.Passes()
 		require.ErrorContains(t, err, "rule "+tt.rule.String())
 		assert.ErrorContains(t, err, tt.want)
 	}

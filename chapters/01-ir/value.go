@@ -137,11 +137,11 @@ func (p *parser) descr(code Opcode) any {
 			return f
 		}
 	case ArrayDescr:
-		if c := p.classNamed(t.at, t.text, "array"); c != nil {
+		if c := p.classNamed(t.at, t.text, anArray); c != nil {
 			return c
 		}
 	case StructDescr:
-		if c := p.classNamed(t.at, t.text, "struct"); c != nil {
+		if c := p.classNamed(t.at, t.text, aStruct); c != nil {
 			return c
 		}
 	case CallDescr, MaybeCall:
@@ -155,28 +155,36 @@ func (p *parser) descr(code Opcode) any {
 	return nil
 }
 
-// anyClass tells classNamed that both will do.
-const anyClass = "struct or array"
+// A classKind is what kind of class is asked for, as messages put it.
+type classKind string
 
-// classNamed returns the class called name, which must be a struct or an array,
-// as what says: "struct", "array" or
-// anyClass. It fails and returns nil if there is none.
-func (p *parser) classNamed(at place, name, what string) *heap.Class {
-	classes := p.build.trace.Decls.Classes
+const (
+	aStruct  classKind = "struct"
+	anArray  classKind = "array"
+	anyClass classKind = "struct or array"
+)
+
+func (k classKind) includes(c *heap.Class) bool {
+	return k == anyClass || c.IsArray() == (k == anArray)
+}
+
+// classNamed returns the class called name, which must be of the kind that is
+// asked for. It fails and returns nil if there is none.
+func (p *parser) classNamed(at place, name string, kind classKind) *heap.Class {
+	classes := p.trace.Decls.Classes
 	c := classes.Named(name)
-	isArray := what == "array"
 	switch {
 	case c == nil:
-		p.fail(at, "unknown %s %s%s", what, short(name), nearestKnown(name, func(yield func(string) bool) {
-			for _, c := range classes.All() {
-				if (what == anyClass || c.IsArray() == isArray) && !yield(c.Name) {
-					return
-				}
+		var known []string
+		for _, c := range classes.All() {
+			if kind.includes(c) {
+				known = append(known, c.Name)
 			}
-		}))
-	case what == anyClass || c.IsArray() == isArray:
+		}
+		p.fail(at, "unknown %s %s%s", kind, short(name), nearestKnown(name, known))
+	case kind.includes(c):
 		return c
-	case isArray:
+	case kind == anArray:
 		p.fail(at, "%s is a struct, expected an array", short(name))
 	default:
 		p.fail(at, "%s is an array, expected a struct", short(name))
@@ -192,7 +200,7 @@ func (p *parser) field(t token, in *heap.Class) *heap.Field {
 	c := in
 	if !dotted {
 		name = t.text
-	} else if c = p.classNamed(t.at, of, "struct"); c == nil {
+	} else if c = p.classNamed(t.at, of, aStruct); c == nil {
 		return nil
 	}
 	f := c.Field(name)
@@ -202,13 +210,11 @@ func (p *parser) field(t token, in *heap.Class) *heap.Field {
 	if in == nil {
 		in = c
 	}
-	p.fail(t.at, "%s has no field %s%s", in, short(t.text), nearestKnown(name, func(yield func(string) bool) {
-		for _, f := range in.Fields {
-			if !yield(f.Name) {
-				return
-			}
-		}
-	}))
+	var known []string
+	for _, f := range in.Fields {
+		known = append(known, f.Name)
+	}
+	p.fail(t.at, "%s has no field %s%s", in, short(t.text), nearestKnown(name, known))
 	return nil
 }
 

@@ -40,6 +40,7 @@ type verifier struct {
 	trace *Trace
 	all   []*Op // the inputs and operations so far, by ID
 	label *Op
+	seen  map[*Op]bool // virtual objects in the failargs that are being checked
 }
 
 func (v *verifier) inputs() error {
@@ -75,9 +76,9 @@ func (v *verifier) operation(i int, op *Op) string {
 		return f.msg
 	}
 	if op.Exit != nil {
-		seen := map[*Op]bool(nil)
+		v.seen = nil
 		for n, a := range op.Exit.Failargs {
-			if msg := v.failarg(a, Void, &seen, 0); msg != "" {
+			if msg := v.failarg(a, Void, 0); msg != "" {
 				return fmt.Sprintf("failarg %d %s", n+1, msg)
 			}
 		}
@@ -102,7 +103,7 @@ func (v *verifier) known(a *Op) bool {
 }
 
 // failarg returns what is wrong with a, which shall be of type t (Void: any).
-func (v *verifier) failarg(a *Op, t Type, seen *map[*Op]bool, depth int) string {
+func (v *verifier) failarg(a *Op, t Type, depth int) string {
 	switch {
 	case a == nil:
 		return "is nil"
@@ -110,7 +111,7 @@ func (v *verifier) failarg(a *Op, t Type, seen *map[*Op]bool, depth int) string 
 		if t != Void && t != Ref {
 			return fmt.Sprintf("holds a virtual object, expected %s", typeNames[t])
 		}
-		return v.virtual(a, seen, depth)
+		return v.virtual(a, depth)
 	case !v.known(a):
 		return "is not assigned before it"
 	case a.Type == Void:
@@ -121,14 +122,14 @@ func (v *verifier) failarg(a *Op, t Type, seen *map[*Op]bool, depth int) string 
 	return ""
 }
 
-func (v *verifier) virtual(a *Op, seen *map[*Op]bool, depth int) string {
-	if (*seen)[a] {
+func (v *verifier) virtual(a *Op, depth int) string {
+	if v.seen[a] {
 		return ""
 	}
-	if *seen == nil {
-		*seen = map[*Op]bool{}
+	if v.seen == nil {
+		v.seen = map[*Op]bool{}
 	}
-	(*seen)[a] = true
+	v.seen[a] = true
 	c, ok := a.Descr.(*heap.Class)
 	switch {
 	case !ok || c == nil || a.Type != Ref:
@@ -139,7 +140,7 @@ func (v *verifier) virtual(a *Op, seen *map[*Op]bool, depth int) string {
 		return fmt.Sprintf("is a virtual %s with %d fields, expected %d", c, len(a.Args), len(c.Fields))
 	}
 	for i, x := range a.Args {
-		if msg := v.failarg(x, slot(c, i).Kind, seen, depth+1); msg != "" {
+		if msg := v.failarg(x, slot(c, i).Kind, depth+1); msg != "" {
 			return fmt.Sprintf("in %s %s", slotName(slot(c, i)), msg)
 		}
 	}
@@ -156,15 +157,14 @@ func slot(c *heap.Class, i int) *heap.Field {
 
 // order checks op against the operations around it.
 func (v *verifier) order(i int, op *Op) string {
-	ops := v.trace.Ops
+	ops, before := v.trace.Ops, OpInvalid
 	if i > 0 {
-		switch before := ops[i-1].Code; {
-		case before == Jump || before == Finish:
-			return fmt.Sprintf("it stands behind %s, which ends the trace", before)
-		case isOverflowGuard(op.Code) && !before.Has(Checked):
-			return "no checked operation stands directly before it"
-		}
-	} else if isOverflowGuard(op.Code) {
+		before = ops[i-1].Code
+	}
+	switch {
+	case before == Jump || before == Finish:
+		return fmt.Sprintf("it stands behind %s, which ends the trace", before)
+	case isOverflowGuard(op.Code) && !before.Has(Checked):
 		return "no checked operation stands directly before it"
 	}
 	if op.Code.Has(Checked) && (i+1 == len(ops) || ops[i+1] == nil || !isOverflowGuard(ops[i+1].Code)) {

@@ -58,6 +58,7 @@ type Driver struct {
 	clock  clock
 }
 
+// header is a loop header.
 type header struct {
 	counter *machine.Counter
 	code    *machine.Code
@@ -70,7 +71,7 @@ type trace struct {
 	where   string
 	program *program
 	guards  int
-	deepest int // calls it inlines
+	deepest int // how many calls deep its inlined code gets
 }
 
 // NewDriver returns a driver for the program of guest, whose objects are on h.
@@ -99,7 +100,8 @@ func (d *Driver) Attach(m *machine.Machine, codes []*machine.Code) {
 	m.Hot = d.hot
 }
 
-// hot is called when a counter has run down.
+// hot is called when the counter of a loop header, number n of code, has run
+// down. It makes the interpreter stop there, so that Execute can go on.
 func (d *Driver) hot(code *machine.Code, n, pc int) bool {
 	c := &code.Loops[n]
 	if !d.opt.JIT || c.Left > 0 {
@@ -136,7 +138,8 @@ func (d *Driver) Execute(m *machine.Machine) error {
 	})
 }
 
-// record records a loop from the live frames of m, and compiles it.
+// record records a loop from the live frames of m, and compiles it. The program
+// may end, or fail, while it is recorded.
 func (d *Driver) record(m *machine.Machine, at header) (ended bool, err error) {
 	d.clock.enter(&d.stats.Recording)
 	before := d.heap.Stats().Objects
@@ -155,7 +158,7 @@ func (d *Driver) record(m *machine.Machine, at header) (ended bool, err error) {
 			d.opt.Kit.Rearm(at.counter, d.opt.Threshold, true)
 			return false, nil
 		}
-		why, detail, err = Impossible, err.Error(), nil
+		why, detail, err = NotCompiled, err.Error(), nil
 	}
 	d.opt.Kit.Rearm(at.counter, d.opt.Threshold, false)
 	d.stats.Aborts[string(why)]++
@@ -163,9 +166,9 @@ func (d *Driver) record(m *machine.Machine, at header) (ended bool, err error) {
 	return ended, err
 }
 
-// Impossible is the reason for giving a trace up that the optimizer or the
-// executor did.
-const Impossible recorder.Reason = "not compiled"
+// NotCompiled is why a loop that was recorded to its end is given up all the
+// same: the optimizer or the executor refused the trace.
+const NotCompiled recorder.Reason = "not compiled"
 
 // compile optimizes what was recorded and makes it ready to run.
 func (d *Driver) compile(r *recorder.Recorder, at header) (*trace, error) {
@@ -207,7 +210,7 @@ func (d *Driver) enter(m *machine.Machine, t *trace) error {
 	d.clock.enter(&d.stats.Executing)
 	defer d.clock.leave()
 	objects, steps := d.heap.Stats().Objects, d.exec.steps
-	e, err := d.exec.run(t.program, m)
+	exit, err := d.exec.run(t.program, m)
 	d.stats.ObjectsTraces += d.heap.Stats().Objects - objects
 	d.stats.Iterations += d.exec.steps - steps
 	d.stats.Entries++
@@ -215,7 +218,7 @@ func (d *Driver) enter(m *machine.Machine, t *trace) error {
 		return err
 	}
 	d.stats.GuardFailures++
-	d.opt.Kit.Rebuild(m, e.guard.Exit.Resume.(*machine.Snapshot), e.values)
+	d.opt.Kit.Rebuild(m, exit.guard.Exit.Resume.(*machine.Snapshot), exit.values)
 	return nil
 }
 

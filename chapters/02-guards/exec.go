@@ -23,16 +23,16 @@ type instr struct {
 	c         int32       // third argument of setarrayitem_gc
 	word      int32       // field: which word of the object
 	class     *heap.Class // allocations, class guards
-	op        *ir.Op
-	args      []int32 // calls and jumps; guards: their failargs
-	to        []int32 // jumps: the inputs that get the args; the others stay as they are
+	op        *ir.Op      // what was decoded: says where a guard that fails goes on
+	args      []int32     // calls and jumps; guards: their failargs
+	to        []int32     // jumps: the inputs that get the args; the others stay as they are
 
 	elidable func(a, b int64) int64 // calls: what is called, one of the two
 	residual *recorder.Residual
 }
 
 // elidables are the functions that recorders call instead of operations which
-// the IR does not have.
+// the IR does not have. A guard before the call has excluded that b is 0.
 var elidables = map[string]func(a, b int64) int64{
 	"int_div": func(a, b int64) int64 { return a / b },
 	"int_mod": func(a, b int64) int64 { return a % b },
@@ -42,7 +42,7 @@ var elidables = map[string]func(a, b int64) int64{
 type program struct {
 	code   []instr
 	inputs int
-	init   []uint64 // registers at the start: constants, behind them nothing
+	init   []uint64 // registers at the start: 0 for inputs and operations, then the constants
 	refs   []int32  // registers that hold references, for the collector
 	idle   *run     // the last run, if it is over: its memory can be used again
 }
@@ -67,18 +67,21 @@ func decode(t *ir.Trace) (*program, error) {
 	return d.p, d.err
 }
 
+// decoder is the state of decode.
 type decoder struct {
 	p      *program
 	consts map[uint64]int32
 	err    error
 }
 
+// define notes an input or operation. Its register is its ID.
 func (d *decoder) define(op *ir.Op) {
 	if op.Type == ir.Ref {
 		d.p.refs = append(d.p.refs, op.ID)
 	}
 }
 
+// operands decodes what op works on into in.
 func (d *decoder) operands(in *instr, op *ir.Op) {
 	args := op.Args
 	switch c := op.Code; {
@@ -95,7 +98,7 @@ func (d *decoder) operands(in *instr, op *ir.Op) {
 		d.call(in, args[0].Name)
 		in.args = d.regs(args[1:])
 		args = nil
-	case c > ir.SetarrayitemGc && c != ir.ArraylenGc:
+	case c > ir.ArraylenGc: // call_assembler, escape, label, finish
 		d.err = fmt.Errorf("the executor has no %s", c)
 		return
 	}
@@ -114,6 +117,7 @@ func (d *decoder) operands(in *instr, op *ir.Op) {
 	}
 }
 
+// call decodes which function is called.
 func (d *decoder) call(in *instr, fn *ir.Symbol) {
 	in.residual, _ = fn.Func.(*recorder.Residual)
 	in.elidable = elidables[fn.Name]
@@ -162,11 +166,13 @@ type executor struct {
 	pure  ir.PureFunc
 }
 
+// run is one execution of a program, from entering it to leaving it.
 type run struct {
 	p    *program
 	regs []uint64
 }
 
+// roots shows the collector the references in the registers of active runs.
 func (x *executor) roots(v *heap.Visitor) {
 	for _, r := range x.runs {
 		for _, reg := range r.p.refs {
@@ -196,15 +202,11 @@ func (x *executor) run(p *program, m *machine.Machine) (exit, error) {
 		x.runs = x.runs[:len(x.runs)-1]
 		p.idle = r
 	}()
-	for {
-		guard, err := x.iterate(r, m)
-		if err != nil {
-			return exit{}, err
-		}
-		if guard != nil {
-			return exit{guard.op, pick(r.regs, guard.args, nil)}, nil
-		}
+	guard, err := x.loop(r, m)
+	if err != nil {
+		return exit{}, err
 	}
+	return exit{guard.op, pick(r.regs, guard.args, nil)}, nil
 }
 
 // pick appends the values of registers to list.
@@ -215,12 +217,16 @@ func pick(regs []uint64, which []int32, list []uint64) []uint64 {
 	return list
 }
 
-// iterate runs the code from its start to a guard that fails or, returning nil,
-// to a jump when something else wants to have a look.
-func (x *executor) iterate(r *run, m *machine.Machine) (*instr, error) {
+// stopEvery is after how many iterations a loop looks whether the program shall
+// stop; a power of two.
+const stopEvery = 1024
+
+// loop runs the code round and round until a guard fails, which it returns. Pure
+// operations that are rare go the long way through x.pure.
+func (x *executor) loop(r *run, m *machine.Machine) (*instr, error) {
 	regs, code := r.regs, r.p.code
 	var overflow bool
-	var jump []uint64
+	var jump []uint64 // the arguments of a jump: all are read before one is written
 	for pc := 0; ; pc++ {
 		in := &code[pc]
 		switch in.code {
@@ -322,7 +328,7 @@ func (x *executor) iterate(r *run, m *machine.Machine) (*instr, error) {
 			for i, to := range in.to {
 				regs[to] = jump[i]
 			}
-			if x.steps&1023 == 0 {
+			if x.steps%stopEvery == 0 {
 				if err := m.Stopped(); err != nil {
 					return nil, err
 				}

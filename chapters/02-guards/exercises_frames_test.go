@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	ir "metatrace/chapters/01-ir"
+	"metatrace/chapters/01-ir/tracetest"
 	guards "metatrace/chapters/02-guards"
 	"metatrace/chapters/02-guards/machine"
 	"metatrace/chapters/02-guards/recorder"
@@ -77,24 +78,39 @@ func checkSnapshot(t exercise.TB, f snapshot) {
 			[]machine.FrameShape{{Code: outer, PC: 3, SP: 0}, {Code: inner, PC: 0, SP: 1}}, ops[:1]},
 	} {
 		slots := append([]*ir.Op(nil), ops...)
-		s, failargs := f(c.frames, slots)
-		diff := cmp.Diff(shapes(c.want), shapes(s.Frames), wholeLines)
+		s, failargs := snapshotOrSay(t, f, c.rule, c.frames, slots)
+		diff := tracetest.Diff(shapes(c.want), shapes(s.Frames))
 		what := "the shapes"
 		if diff == "" {
-			diff, what = cmp.Diff(opNames(c.failargs), opNames(failargs), wholeLines), "the failargs"
+			diff, what = tracetest.Diff(opNames(c.failargs), opNames(failargs)), "the failargs"
 		}
 		if diff == "" {
 			clear(slots)
-			diff, what = cmp.Diff(opNames(c.failargs), opNames(failargs), wholeLines), "the failargs after slots has changed"
+			diff, what = tracetest.Diff(opNames(c.failargs), opNames(failargs)), "the failargs after slots has changed"
 			c.rule = "the failargs are a list of their own: slots goes on changing"
 		}
 		if diff != "" {
 			t.Errorf("rule: %s\nframes: %s\nslots:  %v\n%s (- wanted, + got):\n%s",
-				c.rule, strings.Join(bases(c.frames), "; "), opNames(ops), what, indent(diff))
+				c.rule, strings.Join(bases(c.frames), "; "), opNames(ops), what, tracetest.Indent(diff))
 			return
 		}
 	}
 	checkPrograms(t, with(func(k *guards.Kit) { k.TakeSnapshot = f }))
+}
+
+// snapshotOrSay calls f. If that panics, it says with which frames.
+func snapshotOrSay(t exercise.TB, f snapshot, rule string, frames []machine.Frame, slots []*ir.Op) (s *machine.Snapshot, failargs []*ir.Op) {
+	t.Helper()
+	returned := false
+	defer func() {
+		if !returned {
+			t.Errorf("rule: %s\nframes: %s\nslots:  %v\nTakeSnapshot panics",
+				rule, strings.Join(bases(frames), "; "), opNames(slots))
+		}
+	}()
+	s, failargs = f(frames, slots)
+	returned = true
+	return s, failargs
 }
 
 type rebuild = func(*machine.Machine, *machine.Snapshot, []uint64)
@@ -177,10 +193,10 @@ func checkRebuild(t exercise.TB, f rebuild) {
 			got = append(got, machine.FrameShape{Code: f.Code, PC: f.PC, SP: f.SP})
 			used = f.Base + f.SP
 		}
-		if diff := cmp.Diff(shapes(want), shapes(got), wholeLines); diff != "" {
-			t.Errorf("rule: %s\nthe frames (- wanted, + got):\n%s", c.rule, indent(diff))
+		if diff := tracetest.Diff(shapes(want), shapes(got)); diff != "" {
+			t.Errorf("rule: %s\nthe frames (- wanted, + got):\n%s", c.rule, tracetest.Indent(diff))
 		} else if diff := cmp.Diff(append([]uint64{99}, c.values...), m.Slots()[:used]); diff != "" {
-			t.Errorf("rule: %s\nthe frames, which are right: %s\ntheir slots, one behind the other (- wanted, + got):\n%s", c.rule, strings.Join(shapes(got), "; "), indent(diff))
+			t.Errorf("rule: %s\nthe frames, which are right: %s\ntheir slots, one behind the other (- wanted, + got):\n%s", c.rule, strings.Join(shapes(got), "; "), tracetest.Indent(diff))
 		}
 		if t.Failed() {
 			return
@@ -247,7 +263,7 @@ func checkRearm(t exercise.TB, f rearm) {
 		counter := machine.Counter{Aborts: c.aborts}
 		f(&counter, 100, c.closed)
 		if diff := cmp.Diff(machine.Counter{Left: c.left, Aborts: c.after}, counter); diff != "" {
-			t.Errorf("rule: %s\nthreshold 100, %d aborts before, closed %t (- wanted, + got):\n%s", c.rule, c.aborts, c.closed, indent(diff))
+			t.Errorf("rule: %s\nthreshold 100, %d aborts before, closed %t (- wanted, + got):\n%s", c.rule, c.aborts, c.closed, tracetest.Indent(diff))
 		}
 	}
 	if t.Failed() {

@@ -94,6 +94,8 @@ func checkImplied(t exercise.TB, f implied) {
 		{unknown, "[p0]; guard_nonnull_class(p0, NODE?) []; guard_value(p0, ConstPtr(node)) []; finish()", "same"},
 		{unknown, "[]; guard_class(ConstPtr(who), NODE?) []; finish()", "same"},
 		{unknown, "[i0]; i1 = int_and(i0, 1); guard_true(i1) []; finish()", "same"},
+		{"other guards are Unknown; guard_no_overflow has no arguments",
+			"[i0]; i1 = int_add_ovf(i0, 1); guard_no_overflow() []; finish(i1)", "same"},
 	})
 	if !t.Failed() {
 		agreeOnGenerated(t, kit)

@@ -4,14 +4,14 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	ir "metatrace/chapters/01-ir"
+	"metatrace/chapters/01-ir/tracetest"
 	guards "metatrace/chapters/02-guards"
 	"metatrace/chapters/02-guards/machine"
 	"metatrace/chapters/02-guards/recorder"
 	"metatrace/internal/exercise"
 	"metatrace/internal/heap"
+	irsolution "metatrace/solutions/01-ir"
 	guardssolution "metatrace/solutions/02-guards"
 )
 
@@ -48,9 +48,9 @@ func record(t exercise.TB, kit *guards.Kit) recording {
 // requireTrace compares what was recorded, an operation a line.
 func (r recording) requireTrace(t exercise.TB, rule, want string) {
 	t.Helper()
-	got := lines(r.Trace())
-	if diff := cmp.Diff(strings.Split(strings.TrimSpace("[p0, p1, p2]\n"+want), "\n"), got, wholeLines); diff != "" {
-		t.Errorf("rule: %s\nwhat was recorded (- wanted, + got):\n%s", rule, indent(diff))
+	got := tracetest.Lines(r.Trace())
+	if diff := tracetest.Diff(strings.Split(strings.TrimSpace("[p0, p1, p2]\n"+want), "\n"), got); diff != "" {
+		t.Errorf("rule: %s\nwhat was recorded (- wanted, + got):\n%s", rule, tracetest.Indent(diff))
 	}
 }
 
@@ -166,13 +166,13 @@ func checkPromote(t exercise.TB, f promote) {
 	// In a run where the value is another one, the trace must be left.
 	r := record(t, kit)
 	f(r.Recorder, r.GetInt(r.Local(0), r.value))
-	e := &ir.Evaluator{Kit: &irKit, Heap: r.Heap}
+	e := &ir.Evaluator{Kit: &irsolution.Kit, Heap: r.Heap}
 	slots := r.Slots()
 	for _, input := range []uint64{slots[0], slots[2]} {
 		out, err := e.Run(r.Trace(), []uint64{input, input, input})
 		if left := out.Op != nil; err != nil || left != (input == slots[2]) {
 			t.Errorf("rule: the trace is good for one value only\n%swas recorded with 7, and run with %d: left by the guard: %t, error: %v",
-				indent(r.Trace().Body()), r.Heap.Word(input, 0), left, err)
+				tracetest.Indent(r.Trace().Body()), r.Heap.Word(input, 0), left, err)
 		}
 	}
 }

@@ -1,15 +1,12 @@
 package guards_test
 
 import (
-	"errors"
 	"fmt"
-	"math/rand/v2"
-	"strings"
 
 	"github.com/google/go-cmp/cmp"
 
 	ir "metatrace/chapters/01-ir"
-	"metatrace/chapters/01-ir/tracegen"
+	"metatrace/chapters/01-ir/tracetest"
 	guards "metatrace/chapters/02-guards"
 	"metatrace/chapters/02-guards/machine"
 	"metatrace/internal/exercise"
@@ -18,8 +15,7 @@ import (
 	guardssolution "metatrace/solutions/02-guards"
 )
 
-// This file reads cases that are small texts, optimizes them, and says what is
-// wrong with the result.
+// This file says how the cases of this chapter are read and checked.
 
 func ex(id string) exercise.Exercise { return exercise.ByID(guards.Exercises, id) }
 
@@ -34,14 +30,6 @@ func with(edit func(*guards.Kit)) *guards.Kit {
 // neverMerges leaves every guard where it was recorded.
 func neverMerges(*ir.Optimizer, *ir.Op, *ir.Op) bool { return false }
 
-// A traceCase is a trace before and after. An operation a line; where lines are
-// short, "; " separates them too. The inputs stand first.
-type traceCase struct {
-	rule   string // in one sentence, what is tested
-	before string
-	after  string // "impossible"; or "same": as before
-}
-
 // declarations stand before every case.
 const declarations = `
 struct NODE vtable=node_vtable value:i next:r
@@ -53,14 +41,34 @@ object leaf LEAF value=2
 object pair PAIR
 `
 
-func read(t exercise.TB, text string) *ir.Trace {
+// A traceCase is a tracetest.Case. As a type of this package it can be written
+// without the names of its fields.
+type traceCase struct{ Rule, Before, After string }
+
+var suite = tracetest.Suite{
+	Declarations: declarations,
+	Short:        []string{"NODE?", "ConstClass(node_vtable)", "LEAF?", "ConstClass(leaf_vtable)"},
+	Kit:          &irsolution.Kit,
+	Agree:        leaveAlike,
+}
+
+// checkCases optimizes each case with all passes.
+func checkCases(t exercise.TB, kit *guards.Kit, cases []traceCase) {
 	t.Helper()
-	text = strings.NewReplacer("; ", "\n", "NODE?", "ConstClass(node_vtable)", "LEAF?", "ConstClass(leaf_vtable)").Replace(text)
-	trace, err := ir.Parse("case", declarations+text)
-	if err != nil {
-		t.Fatalf("the test case can't be read: %v\n%s", err, text)
+	var list []tracetest.Case
+	for _, c := range cases {
+		list = append(list, tracetest.Case(c))
 	}
-	return trace
+	suite.Check(t, chainFor(t, kit, "all"), list...)
+}
+
+// agreeOnGenerated does the same with random traces. Nothing is merged, so that
+// each guard that stays fails exactly where it did.
+func agreeOnGenerated(t exercise.TB, kit *guards.Kit) {
+	t.Helper()
+	unmerged := *kit
+	unmerged.Merge = neverMerges
+	suite.CheckGenerated(t, chainFor(t, &unmerged, "all"), 150)
 }
 
 // chainFor returns the selected passes of chapters 1 and 2, with kit's guards.
@@ -75,122 +83,6 @@ func chainFor(t exercise.TB, kit *guards.Kit, passes string) ir.Chain {
 		t.Fatalf("%v", err)
 	}
 	return chain
-}
-
-// checkCases optimizes each case with all passes and compares texts and
-// behaviour. It gives up after some failures: the first ones tell most.
-func checkCases(t exercise.TB, kit *guards.Kit, cases []traceCase) {
-	t.Helper()
-	chain, failures := chainFor(t, kit, "all"), 0
-	for _, c := range cases {
-		if !checkCase(t, chain, c) {
-			failures++
-		}
-		if failures == 3 {
-			t.Errorf("(the other cases are not tried until these pass)")
-			return
-		}
-	}
-}
-
-func checkCase(t exercise.TB, chain ir.Chain, c traceCase) (ok bool) {
-	t.Helper()
-	before := read(t, c.before)
-	after, err := chain.Optimize(before)
-	diff, wrong := "", ""
-	switch {
-	case errors.Is(err, ir.ErrImpossible):
-		if c.after != "impossible" {
-			wrong = "the trace was called impossible: " + err.Error()
-		}
-	case err != nil:
-		wrong = err.Error()
-	case c.after == "impossible":
-		wrong = "no run gets to the end, so this should be called impossible, but it became\n" + after.Body()
-	default:
-		if c.after == "same" {
-			c.after = c.before
-		}
-		diff, wrong = compare(t, before, read(t, c.after), after)
-	}
-	if diff+wrong != "" {
-		fail(t, c.rule, before, diff, wrong)
-	}
-	return diff+wrong == ""
-}
-
-// compare returns how got differs from want, or what else is wrong with it.
-func compare(t exercise.TB, before, want, got *ir.Trace) (diff, wrong string) {
-	t.Helper()
-	if err := ir.Verify(got); err != nil {
-		return "", "what came out is no well-formed trace: " + err.Error() + "\n" + got.Body()
-	}
-	if diff := cmp.Diff(lines(want), lines(got), wholeLines); diff != "" {
-		return diff, ""
-	}
-	if err := leaveAlike(before, got); err != nil {
-		return "", err.Error()
-	}
-	return "", ""
-}
-
-// wholeLines keeps cmp from taking lines that differ apart.
-var wholeLines = cmp.Comparer(func(a, b string) bool { return a == b })
-
-func lines(t *ir.Trace) []string { return strings.Split(strings.TrimSpace(t.Body()), "\n") }
-
-// fail reports a broken rule: the trace that went in, then either how what came
-// out differs from what was wanted, or what else is wrong.
-func fail(t exercise.TB, rule string, before *ir.Trace, diff, wrong string) {
-	t.Helper()
-	text := "rule: " + rule + "\nthe trace that went in:\n" + indent(before.Body())
-	if diff != "" {
-		text += "what came out (- wanted, + got):\n" + indent(diff)
-	}
-	if wrong != "" {
-		text += wrong + "\n"
-	}
-	t.Errorf("%s", text)
-}
-
-func indent(text string) string {
-	return "    " + strings.ReplaceAll(strings.TrimRight(text, "\n"), "\n", "\n    ") + "\n"
-}
-
-// agreeOnGenerated optimizes random traces with all passes and compares them
-// with the evaluator. Nothing is merged, so that each guard that stays fails
-// exactly where it did.
-func agreeOnGenerated(t exercise.TB, kit *guards.Kit) {
-	t.Helper()
-	unmerged := *kit
-	unmerged.Merge = neverMerges
-	chain := chainFor(t, &unmerged, "all")
-	r := rand.New(rand.NewPCG(8, 9))
-	for range 150 {
-		data := make([]byte, 100)
-		for i := range data {
-			data[i] = byte(r.Uint32())
-		}
-		before := tracegen.Generate(&irsolution.Kit, data)
-		after, err := chain.Optimize(before)
-		switch {
-		case errors.Is(err, ir.ErrImpossible):
-			if err := tracegen.NeverEnds(&irsolution.Kit, before, 4); err != nil {
-				fail(t, "only a trace whose guards can't all hold is impossible", before, "", err.Error())
-				return
-			}
-			continue
-		case err == nil:
-			err = ir.Verify(after)
-		}
-		if err == nil {
-			err = tracegen.AgreeOn(&irsolution.Kit, before, after, 4)
-		}
-		if err != nil {
-			fail(t, "an optimized trace does the same as before, on every input (this one was made at random)", before, "", err.Error())
-			return
-		}
-	}
 }
 
 // leaveAlike runs both traces on all combinations of some inputs, and returns
@@ -275,9 +167,6 @@ func made(t *ir.Trace) []*ir.Op {
 	}
 	return list
 }
-
-// irKit is chapter 1, solved.
-var irKit = irsolution.Kit
 
 // shapes, bases and opNames say in a line each what a frame or an operation is.
 func shapes(frames []machine.FrameShape) []string {

@@ -18,6 +18,7 @@ type guardPass struct {
 	last map[*ir.Op]*ir.Op
 }
 
+// pair is two values; the ID of a is the lower one, unless they are equal.
 type pair struct{ a, b *ir.Op }
 
 // Pass returns the pass "guards" of this chapter.
@@ -57,8 +58,10 @@ func notice(o *ir.Optimizer, op *ir.Op) {
 	}
 }
 
+// guard drops op if it can't fail or an earlier guard can do its work, and notes
+// what holds behind it.
 func (p *guardPass) guard(o *ir.Optimizer, op *ir.Op) ir.Verdict {
-	if op.Code == ir.GuardValue && op.Args[0].IsBool() && op.Args[1].IsBool() {
+	if op.Code == ir.GuardValue && op.Args[0].IsBool() && op.Args[1].IsConst() && op.Args[1].IsBool() {
 		// A comparison has two values: the guard is guard_true or guard_false.
 		op.Code = ir.GuardFalse
 		if op.Args[1].Int() == 1 {
@@ -171,6 +174,8 @@ func (p *guardPass) tables(c ir.Opcode) []map[pair]Order {
 	return []map[pair]Order{p.orders}
 }
 
+// key returns the pair of values that the comparison op is about, and whether op
+// has them the other way round.
 func (p *guardPass) key(o *ir.Optimizer, op *ir.Op) (key pair, swapped bool) {
 	a, b := o.Find(op.Args[0]), o.Find(op.Args[1])
 	if a.ID > b.ID {

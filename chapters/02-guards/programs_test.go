@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	ir "metatrace/chapters/01-ir"
+	"metatrace/chapters/01-ir/tracetest"
 	guards "metatrace/chapters/02-guards"
 	"metatrace/chapters/02-guards/tiny/guest"
 	"metatrace/internal/exercise"
@@ -93,7 +94,7 @@ func checkPrograms(t exercise.TB, kit *guards.Kit) {
 				if got, _ := outcome(t, p.source, opt); !cmp.Equal(want, got) {
 					t.Errorf("rule: what a program prints is the same with and without traces\n"+
 						"this program (%s), loops hot at iteration %d%s:%s\nwhat it printed (- interpreted, + with traces):\n%s",
-						p.what, opt.Threshold, failing(every), p.source, indent(cmp.Diff(want, got, wholeLines)))
+						p.what, opt.Threshold, failing(every), p.source, tracetest.Indent(tracetest.Diff(want, got)))
 					return
 				}
 			}

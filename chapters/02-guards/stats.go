@@ -45,7 +45,7 @@ func (d *Driver) Stats() Stats {
 }
 
 // WriteText writes s as a table.
-func (s Stats) WriteText(w io.Writer) error {
+func (s Stats) WriteText(w io.Writer) {
 	row := func(name, format string, args ...any) {
 		fmt.Fprintf(w, "%-26s "+format+"\n", append([]any{name}, args...)...)
 	}
@@ -68,7 +68,6 @@ func (s Stats) WriteText(w io.Writer) error {
 	row("heap", "%d bytes allocated, %d collections", s.HeapBytes, s.HeapCollections)
 	row("time", "interpreting %v, recording %v, optimizing %v, executing %v, collecting %v",
 		round(s.Interpreting), round(s.Recording), round(s.Optimizing), round(s.Executing), round(s.Collecting))
-	return nil
 }
 
 func round(d time.Duration) time.Duration { return d.Round(time.Microsecond) }

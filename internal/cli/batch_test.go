@@ -36,7 +36,7 @@ func TestBatch(t *testing.T) {
 		{``, ``},
 	} {
 		t.Run(tt.line, func(t *testing.T) {
-			chain, err := course.Chain(false)
+			chain, err := course.Solved().Chain()
 			require.NoError(t, err)
 			want := strings.ReplaceAll(tt.want, "PASSES", strings.Join(chain.Names(), ","))
 			for _, end := range []string{"", "\n", "\r\n", "\n\n"} {
@@ -73,7 +73,7 @@ func (bomb) Visit(_ *ir.Optimizer, op *ir.Op) ir.Verdict {
 }
 
 func TestBatchOutlivesAPanic(t *testing.T) {
-	chain, err := course.Chain(false)
+	chain, err := course.Solved().Chain()
 	require.NoError(t, err)
 	chain.Passes = []ir.NamedPass{{Name: "bomb", Make: func() ir.Pass { return bomb{} }}}
 	o := &optimizer{all: chain, passes: "all"}

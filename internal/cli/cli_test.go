@@ -76,6 +76,7 @@ func TestUsageErrors(t *testing.T) {
 		{"run ok.trace -jit=fast", `metatrace run: invalid value "fast" for flag -jit: expected off or portable (metatrace run -h explains the flags)`},
 		{"run ok.trace -jit native", `metatrace run: invalid value "native" for flag -jit: native arrives in chapter 5, expected off or portable (metatrace run -h explains the flags)`},
 		{"run ok.trace -threshold 0", `metatrace run: invalid value "0" for flag -threshold: expected a number of 1 or more (metatrace run -h explains the flags)`},
+		{"run ok.trace -threshold 3000000000", `metatrace run: invalid value "3000000000" for flag -threshold: expected a number of 2147483647 or less (metatrace run -h explains the flags)`},
 		{"run ok.trace -threshold=many", `metatrace run: invalid value "many" for flag -threshold: expected a number of 1 or more (metatrace run -h explains the flags)`},
 		{"run ok.trace -heap 12q", `metatrace run: invalid value "12q" for flag -heap: size "12q": want a number of bytes, or a number and one of k, m, g, as in 512m (metatrace run -h explains the flags)`},
 		{"run ok.trace -timeout=-1s", "metatrace run: the timeout -1s is negative, expected one such as 10s"},

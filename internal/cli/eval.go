@@ -53,7 +53,7 @@ func evalCommand(e *env, args []string) error {
 	if len(rest) == 0 {
 		return usagef("metatrace eval: no file, expected FILE and a value for each input of the trace (metatrace eval -h explains)")
 	}
-	chain, err := chainOf(*mine)
+	kits, _, err := kitsAndChain(*mine)
 	if err != nil {
 		return fmt.Errorf("metatrace eval: %w", err)
 	}
@@ -74,7 +74,7 @@ func evalCommand(e *env, args []string) error {
 	}
 	defer h.Close()
 	ev := &evaluation{out: e.stdout, name: name, trace: t}
-	ev.Evaluator = ir.Evaluator{Kit: chain.Kit, Heap: h, Escape: ev.escape, Call: ev.call}
+	ev.Evaluator = ir.Evaluator{Kit: &kits.IR, Heap: h, Escape: ev.escape, Call: ev.call}
 	return ev.run(rest[1:], loops)
 }
 

@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"math"
 	"strings"
 
 	"metatrace/internal/heap"
@@ -142,8 +143,11 @@ func (atLeast) String() string { return "" }
 
 func (f atLeast) Set(s string) error {
 	n, err := parseInt(s)
-	if err != nil || n < int64(f.least) || n > 1<<31-1 {
+	switch {
+	case err != nil || n < int64(f.least):
 		return fmt.Errorf("expected a number of %d or more", f.least)
+	case n > math.MaxInt32:
+		return fmt.Errorf("expected a number of %d or less", math.MaxInt32)
 	}
 	*f.value = int(n)
 	return nil

@@ -43,7 +43,7 @@ answers are, if all were given; each error has its "exit".
 
 // passesHelp lists the passes with what they do.
 func passesHelp() string {
-	chain, err := course.Chain(false)
+	chain, err := course.Solved().Chain()
 	if err != nil {
 		return ""
 	}
@@ -68,7 +68,7 @@ func optCommand(e *env, args []string) error {
 	if len(rest) > 1 {
 		return usagef("metatrace opt: %d files, expected one at most", len(rest))
 	}
-	all, err := chainOf(*mine)
+	_, all, err := kitsAndChain(*mine)
 	if err != nil {
 		return fmt.Errorf("metatrace opt: %w", err)
 	}
@@ -91,13 +91,18 @@ func optCommand(e *env, args []string) error {
 	return err
 }
 
-// chainOf returns the optimizer, with the reader's functions if mine says so.
-func chainOf(mine bool) (ir.Chain, error) {
-	chain, err := course.Chain(mine)
-	if err != nil && mine {
-		return chain, fmt.Errorf("your rules can't be read: %w", err)
+// kitsAndChain returns the Kits of the course and the optimizer that they make:
+// the solutions, or with mine, the reader's functions where they are written.
+func kitsAndChain(mine bool) (*course.Kits, ir.Chain, error) {
+	kits := course.Solved()
+	if mine {
+		kits = course.Mine()
 	}
-	return chain, err
+	chain, err := kits.Chain()
+	if err != nil && mine {
+		err = fmt.Errorf("your rules can't be read: %w", err)
+	}
+	return kits, chain, err
 }
 
 // An optimizer is what `opt` does to each trace.

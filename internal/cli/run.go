@@ -56,10 +56,7 @@ is wrong, 2 the command line is wrong, or the program can't be read or compiled,
 70 a mistake of metatrace.
 `
 
-const (
-	defaultThreshold = 1039
-	defaultEagerness = 200
-)
+const defaultEagerness = 200
 
 // runOptions are what a command line says about the running of a program.
 type runOptions struct {
@@ -69,16 +66,16 @@ type runOptions struct {
 	traceEagerness int           // failures until a guard gets a bridge; at least 1
 	timeout        time.Duration // 0: none
 	heap           heap.Options
+	kits           *course.Kits
 	chain          ir.Chain // the optimizer, passes selected
-	mine           bool     // take the reader's functions for the other Kits as well
 	stats          string   // "", "text" or "json"
 	log            bool
 }
 
 func runCommand(e *env, args []string) error {
 	fs := flagSet("run")
-	o := runOptions{jit: "portable", threshold: defaultThreshold, traceEagerness: defaultEagerness}
-	passes := runFlags(fs, &o)
+	o := runOptions{jit: "portable", threshold: guards.DefaultThreshold, traceEagerness: defaultEagerness}
+	passes, mine := runFlags(fs, &o)
 	rest, done, err := parse(e, fs, runHelp, args)
 	if done || err != nil {
 		return err
@@ -89,10 +86,11 @@ func runCommand(e *env, args []string) error {
 	case o.timeout < 0:
 		return usagef("metatrace run: the timeout %s is negative, expected one such as 10s", o.timeout)
 	}
-	all, err := chainOf(o.mine)
+	kits, all, err := kitsAndChain(*mine)
 	if err != nil {
 		return fmt.Errorf("metatrace run: %w", err)
 	}
+	o.kits = kits
 	if o.chain, err = all.Select(*passes); err != nil {
 		return usagef("metatrace run: %w", err)
 	}
@@ -102,8 +100,9 @@ func runCommand(e *env, args []string) error {
 	return runProgram(e, o)
 }
 
-// runFlags declares the flags of run; the list of passes is what it returns.
-func runFlags(fs *flag.FlagSet, o *runOptions) (passes *string) {
+// runFlags declares the flags of run. It returns those that are no options yet:
+// the list of passes, and whether the reader's functions shall run.
+func runFlags(fs *flag.FlagSet, o *runOptions) (passes *string, mine *bool) {
 	fs.Var(choice{&o.jit, []string{"off", "portable"}, map[string]string{
 		"native": "chapter 5", "auto": "chapter 5",
 	}}, "jit", "")
@@ -114,18 +113,13 @@ func runFlags(fs *flag.FlagSet, o *runOptions) (passes *string) {
 	fs.BoolVar(&o.heap.Stress, "heap-stress", false, "")
 	fs.Var(statsFlag{&o.stats}, "stats", "")
 	fs.BoolVar(&o.log, "log", false, "")
-	fs.BoolVar(&o.mine, "mine", false, "")
-	return fs.String("passes", "all", "")
+	return fs.String("passes", "all", ""), fs.Bool("mine", false, "")
 }
 
 // runProgram runs a program. A program that fails is an error, which says so in
 // one line.
 func runProgram(e *env, o runOptions) error {
-	kits := course.Solved()
-	if o.mine {
-		kits = course.Mine()
-	}
-	opt := guards.Options{Kit: &kits.Guards, Chain: o.chain, JIT: o.jit != "off", Threshold: o.threshold}
+	opt := guards.Options{Kit: &o.kits.Guards, Chain: o.chain, JIT: o.jit != "off", Threshold: o.threshold}
 	if o.log {
 		opt.Log = logWriter{e}
 	}

@@ -56,7 +56,7 @@ setfield_gc(p14#, i13#, descr=INT.value)
 // BenchmarkOptimize is the cost of the whole optimizer for each operation of the
 // trace. It has to be the same however long the trace is.
 func BenchmarkOptimize(b *testing.B) {
-	chain, err := Chain(false)
+	chain, err := Solved().Chain()
 	require.NoError(b, err)
 	for _, n := range []int{100, 1000, 6000} {
 		trace := recorded(b, n)

@@ -15,12 +15,12 @@ type Kits struct {
 }
 
 // Solved returns the Kits of the solutions.
-func Solved() Kits { return Kits{IR: irsolution.Kit, Guards: guardssolution.Kit} }
+func Solved() *Kits { return &Kits{IR: irsolution.Kit, Guards: guardssolution.Kit} }
 
 // Mine returns Kits with what the reader has written, and the solutions where
 // there is still a stub.
-func Mine() Kits {
-	return Kits{
+func Mine() *Kits {
+	return &Kits{
 		IR:     exercise.Pick(ir.Yours, irsolution.Kit),
 		Guards: exercise.Pick(guards.Yours, guardssolution.Kit),
 	}
@@ -34,14 +34,4 @@ func (k *Kits) Chain() (ir.Chain, error) {
 		return ir.Chain{}, err
 	}
 	return ir.Chain{Kit: &k.IR, Passes: []ir.NamedPass{fold, k.Guards.Pass(), cse}, Dead: true}, nil
-}
-
-// Chain returns the optimizer of the solutions, or with mine, of what the reader
-// has written.
-func Chain(mine bool) (ir.Chain, error) {
-	kits := Solved()
-	if mine {
-		kits = Mine()
-	}
-	return kits.Chain()
 }

@@ -12,12 +12,7 @@ import (
 )
 
 // Chapters lists the chapters in the order in which they are read. A new
-// chapter adds itself here:
-//
-//	{
-//		Number: 1, Name: "01-ir", Title: "Traces", Package: "ir",
-//		Exercises: ir.Exercises, Yours: ir.Yours, Solution: irsolution.Kit,
-//	},
+// chapter adds itself here, and its Kit to Kits.
 func Chapters() []exercise.Chapter {
 	return []exercise.Chapter{
 		{

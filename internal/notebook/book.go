@@ -112,7 +112,7 @@ type page struct {
 
 // A verdict says how one cell must change to be true.
 type verdict struct {
-	cell  Cell
+	cell  cell
 	what  string // the cell shows
 	edits []edit
 }
@@ -133,7 +133,7 @@ func (b *Book) read(readme string) (*page, error) {
 		return nil, err
 	}
 	p := &page{file: readme, text: string(text)}
-	cells, cellErrs := Parse(p.text)
+	cells, cellErrs := parse(p.text)
 	for _, e := range cellErrs {
 		p.problem(e.line, e.text)
 	}
@@ -163,7 +163,7 @@ func (b *Book) read(readme string) (*page, error) {
 
 // judge finds out what a cell should say. dir is the README's folder. An error
 // may come with edits: then the cell can be made true, but is wrong even so.
-func (b *Book) judge(dir string, c Cell) (verdict, error) {
+func (b *Book) judge(dir string, c cell) (verdict, error) {
 	v := verdict{cell: c}
 	var err error
 	file, name, _ := strings.Cut(c.Attrs["file"], "#")
@@ -188,7 +188,7 @@ func (b *Book) judge(dir string, c Cell) (verdict, error) {
 }
 
 // judgeGo compares a cell with a part of a file.
-func (b *Book) judgeGo(file, name string, c Cell) ([]edit, error) {
+func (b *Book) judgeGo(file, name string, c cell) ([]edit, error) {
 	ex, err := excerptOf(filepath.Join(b.root, file), name)
 	if err != nil {
 		return nil, errors.New(strings.ReplaceAll(err.Error(), b.root+string(filepath.Separator), ""))
@@ -207,7 +207,7 @@ func (b *Book) judgeGo(file, name string, c Cell) ([]edit, error) {
 }
 
 // judgeOpt compares a cell with what metatrace opt makes of a file.
-func (b *Book) judgeOpt(file string, c Cell) ([]edit, error) {
+func (b *Book) judgeOpt(file string, c cell) ([]edit, error) {
 	sh, err := newShell(b.root, b.program)
 	if err != nil {
 		return nil, err

@@ -11,7 +11,7 @@
 // In what a command prints, … matches anything within a line, and a line of
 // nothing but … any number of lines.
 //
-//	README ──Parse──▶ cells ──Book.Check──▶ problems with file, line, diff
+//	README ──parse──▶ cells ──Book.Check──▶ problems with file, line, diff
 //	                        ──Book.Update─▶ README, rewritten
 package notebook
 
@@ -23,8 +23,8 @@ import (
 	"strings"
 )
 
-// A Cell is one fenced block.
-type Cell struct {
+// A cell is one fenced block.
+type cell struct {
 	Line   int               // of the opening fence, from 1
 	Lang   string            // the first word after the fence
 	Attrs  map[string]string // the key=value pairs after it
@@ -39,6 +39,7 @@ type Problem struct {
 	Text string
 }
 
+// String returns FILE:LINE: what is wrong.
 func (p Problem) String() string { return fmt.Sprintf("%s:%d: %s", p.File, p.Line, p.Text) }
 
 // A cellError is a problem of a README that is not yet known by name.
@@ -51,9 +52,9 @@ func (e *cellError) Error() string { return e.text }
 
 var fence = regexp.MustCompile("^([ \t]*)(```+|~~~+)[ \t]*(.*?)[ \t]*$")
 
-// Parse finds the cells of a README. The errors are of cells whose fence can't
+// parse finds the cells of a README. The errors are of cells whose fence can't
 // be understood.
-func Parse(text string) (cells []Cell, errs []*cellError) {
+func parse(text string) (cells []cell, errs []*cellError) {
 	lines := strings.Split(text, "\n")
 	for i := 0; i < len(lines); i++ {
 		open := fence.FindStringSubmatch(lines[i])
@@ -61,20 +62,20 @@ func Parse(text string) (cells []Cell, errs []*cellError) {
 		if open == nil || (open[2][0] == '`' && strings.Contains(open[3], "`")) {
 			continue
 		}
-		cell := Cell{Line: i + 1, Indent: open[1]}
+		c := cell{Line: i + 1, Indent: open[1]}
 		end := closing(lines, i+1, open[2])
 		if end < 0 {
 			errs = append(errs, &cellError{i + 1, "the block is never closed"})
 			return cells, errs
 		}
 		for _, l := range lines[i+1 : end] {
-			cell.Body = append(cell.Body, strings.TrimPrefix(l, open[1]))
+			c.Body = append(c.Body, strings.TrimPrefix(l, open[1]))
 		}
 		var err error
-		if cell.Lang, cell.Attrs, err = parseInfo(open[3]); err != nil {
+		if c.Lang, c.Attrs, err = parseInfo(open[3]); err != nil {
 			errs = append(errs, &cellError{i + 1, err.Error()})
 		} else {
-			cells = append(cells, cell)
+			cells = append(cells, c)
 		}
 		i = end
 	}

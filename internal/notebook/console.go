@@ -56,7 +56,7 @@ const testsAll = "go test ./..."
 
 // judgeConsole runs the commands of a cell and compares what they print. A
 // command must succeed, unless the cell shows its "exit status".
-func (b *Book) judgeConsole(c Cell) ([]edit, error) {
+func (b *Book) judgeConsole(c cell) ([]edit, error) {
 	all, err := steps(c.Body)
 	if err != nil {
 		return nil, err

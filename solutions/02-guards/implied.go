@@ -6,7 +6,8 @@ import (
 )
 
 // Implied answers for a guard from what is known of its arguments, which are
-// what Find gives: constants, and the facts o.Facts(x).Nonnull and .Class.
+// what Find gives: constants, and the facts o.Facts(x).Nonnull and .Class. In
+// these cases it is Holds or Fails:
 //
 //	guard_true, guard_false    the condition is the constant 0 or 1
 //	guard_value(x, c)          x is a constant; or x can't be null, and c is
@@ -16,7 +17,8 @@ import (
 //	                           x is NULL; or the class of x is known: it is or
 //	                           is not c.Name.Name
 //
-// Everything else, other guards included, is Unknown.
+// Everything else is Unknown, other guards included; guard_no_overflow has no
+// arguments at all.
 //
 // For example, guard_nonnull(p1) Holds if o.Facts(p1).Nonnull, and
 // guard_value(3, 4) Fails.

@@ -6,11 +6,12 @@ import (
 )
 
 // TakeSnapshot describes frames (the outermost first): the code of each, the
-// position where it goes on, and how many slots it has in use. slots are the
-// operations beside the slots: those of frames[0] start at slots[0], and those of
-// any other frame f at slots[f.Base-frames[0].Base]. The second result, the
-// failargs, are the operations of all slots in use, frame after frame, in a list
-// of its own: slots goes on changing.
+// position where it goes on, and how many slots it has in use. slots has,
+// for each slot of the stack, the operation that made its value: those of
+// frames[0] start at slots[0], those of any other frame f at
+// slots[f.Base-frames[0].Base], and there may be more behind what is in use. The
+// second result, the failargs, are the operations of all slots in use, frame
+// after frame, in a list of its own: slots goes on changing.
 //
 // For example, a frame with the slots [i0 i1] that called one with the slot [i2]
 // gives two FrameShapes with SP 2 and 1, and the failargs [i0 i1 i2].

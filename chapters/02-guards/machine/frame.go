@@ -61,11 +61,7 @@ func (m *Machine) Enter(code *Code, n, pc int) bool {
 	f.PC, f.SP = pc, m.sp
 	base := f.Base + m.sp
 	m.frames = append(m.frames, Frame{Code: code, Base: base})
-	if need := base + code.Slots; need > len(m.slots) {
-		m.show(base, code)
-	} else {
-		m.window = m.slots[base:need]
-	}
+	m.show(base, code)
 	clear(m.window[n:code.Locals])
 	m.sp = code.Locals
 	return true

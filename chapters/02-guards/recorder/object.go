@@ -19,8 +19,8 @@ func (r *Recorder) NewArray(c *heap.Class, n Int) Ref {
 	return Ref{v, r.b.Op(ir.NewArrayClear, c, n.Op)}
 }
 
-// constant returns the word of an immutable field of a prebuilt object: what a
-// constant contains is constant.
+// constant reports whether a field of x is read while recording already: x is a
+// prebuilt object, and what a constant contains for ever is constant.
 func constant(x Ref, f *heap.Field) bool {
 	return x.Op.IsConst() && f.Immutable && f.Kind != heap.KindRef
 }

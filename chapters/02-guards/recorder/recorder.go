@@ -24,7 +24,8 @@ import (
 	"metatrace/internal/heap"
 )
 
-// The types of red values: what the value is now, and what computes it.
+// The types of red values: V is what the value is now, Op is the operation, input
+// or constant of the trace that computes it.
 type (
 	Int struct {
 		V  int64
@@ -73,9 +74,11 @@ const (
 
 // Recorder is one recording, from a loop header back to it.
 type Recorder struct {
+	// Machine executes what is recorded. Its methods on red values are hidden by
+	// those of the Recorder; the others (SetPC, Stopped) are as good here.
 	*machine.Machine
 	kit Kit
-	b   *ir.Builder
+	b   *ir.Builder // of the trace
 
 	slots []*ir.Op // beside each of the machine's slots, from the start frame on
 	base  int      // the start frame's first slot
@@ -83,9 +86,9 @@ type Recorder struct {
 	code  *machine.Code
 	pc    int // the loop header where the recording started
 
-	at       int               // position of the running bytecode
-	snapshot *machine.Snapshot // of its start, once a guard asked for it
-	failargs []*ir.Op
+	at       int                      // position of the running bytecode
+	snapshot *machine.Snapshot        // of its start, once a guard asked for it
+	failargs []*ir.Op                 // that go with the snapshot
 	changed  string                   // the first change in this bytecode; "" before
 	fresh    map[heap.Ref]bool        // objects made in this bytecode
 	inner    map[*machine.Counter]int // visits of other loop headers
@@ -95,8 +98,8 @@ type Recorder struct {
 
 	symbols map[heap.Ref]*ir.Op // constants by address
 	decls   *ir.Decls
-	closed  bool
-	abort   Reason
+	closed  bool   // the trace is complete
+	abort   Reason // why there will be none; "" while there may be
 	detail  string
 }
 
@@ -197,11 +200,13 @@ func (r *Recorder) Guard(code ir.Opcode, args ...*ir.Op) {
 	g.Exit.Resume = r.snapshot
 }
 
+// running returns the frame that runs now.
 func (r *Recorder) running() machine.Frame {
 	frames := r.Frames()
 	return frames[len(frames)-1]
 }
 
+// constants reports whether all args are: then so is what is computed of them.
 func constants(args ...*ir.Op) bool {
 	for _, a := range args {
 		if !a.IsConst() {

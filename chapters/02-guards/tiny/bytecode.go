@@ -141,10 +141,11 @@ var table = [opCount]struct {
 	OpPrint:     {"PRINT", bCount, variable, 0, "", false, ""},
 }
 
+// String returns the name of op in listings: "ADD".
 func (op Op) String() string { return table[op].name }
 
-// Form is how a program writes op: "+" for OpAdd.
-func (op Op) Form() string {
+// form is how a program writes op: "+" for OpAdd.
+func (op Op) form() string {
 	switch op {
 	case OpGetField, OpSetField:
 		return "."

@@ -91,6 +91,7 @@ func TestCompileErrors(t *testing.T) {
 		{"(print 1-2)", "1:8: malformed number 1-2, expected one like -12, 3.5 or 1e9"},
 		{"(print 9223372036854775808)", "1:8: integer 9223372036854775808 needs more than 64 bits, expected 9223372036854775808.0 for a float"},
 		{strings.Repeat("(not ", 501), "1:2501: lists nest too deep, expected at most 500 levels"},
+		{"(print " + strings.Repeat("9", 401) + ")", "1:8: a name or number of 401 bytes, expected at most 400"},
 		// Names.
 		{"(var count 1)\n(print cuont)", "2:8: unbound name cuont; did you mean count?"},
 		{"(var x x)", "1:8: unbound name x"},

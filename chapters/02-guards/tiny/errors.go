@@ -27,6 +27,7 @@ type Error struct {
 	Msg  string
 }
 
+// Error returns FILE:LINE:COLUMN: message.
 func (e *Error) Error() string {
 	return fmt.Sprintf("%s:%d:%d: %s", e.File, e.Pos.Line, e.Pos.Col, e.Msg)
 }
@@ -57,7 +58,7 @@ func KindObject(class string) string {
 // got, in order: TypeError(OpAdd, KindNil, KindObject("Point")) is
 // "+ needs numbers, got nil and a Point".
 func TypeError(op Op, kinds ...string) string {
-	return fmt.Sprintf("%s needs %s, got %s", op.Form(), table[op].needs, strings.Join(kinds, " and "))
+	return fmt.Sprintf("%s needs %s, got %s", op.form(), table[op].needs, strings.Join(kinds, " and "))
 }
 
 // IndexError says that an array has no item i.

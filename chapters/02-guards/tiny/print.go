@@ -19,6 +19,7 @@ func FormatFloat(f float64) string {
 	return s + ".0"
 }
 
+// String returns k as a program may write it.
 func (k Const) String() string {
 	if k.IsFloat {
 		return FormatFloat(k.Float())

@@ -44,6 +44,9 @@ func (n *Node) Head() string {
 // maxNesting limits how deep lists may nest, because the compiler recurs.
 const maxNesting = 500
 
+// maxAtom limits how long a name or number may be, because messages repeat it.
+const maxAtom = 400
+
 // Read splits a source text into its top level forms. It needs no recursion:
 // a stack holds the lists that are still open.
 func Read(file, src string) ([]*Node, error) {
@@ -123,6 +126,9 @@ func (r *reader) atom(n *Node) error {
 	end := strings.IndexAny(r.rest, "();"+blanks)
 	if end < 0 {
 		end = len(r.rest)
+	}
+	if end > maxAtom {
+		return r.errorf(n.Pos, "a name or number of %d bytes, expected at most %d", end, maxAtom)
 	}
 	n.Text = r.take(end)
 	digits := strings.TrimPrefix(strings.TrimPrefix(n.Text, "-"), ".")

@@ -135,7 +135,7 @@ func count(t testing.TB, p program) (n int64) {
 			case tiny.OpMul:
 				v = pop() * pop()
 			case tiny.OpLt:
-				if pop() > pop() {
+				if b, a := pop(), pop(); a < b {
 					v = 1
 				}
 			case tiny.OpJumpNil:

@@ -23,7 +23,7 @@ func TestThresholds(t *testing.T) {
 			want := outcome{Out: read(t, file+".out"), Err: read(t, file+".err")}
 			for _, threshold := range []int{0, 1, 2, 3, 7, guards.DefaultThreshold} {
 				got, stats := p.run(t, heap.Options{}, jit(t, threshold))
-				require.Zero(t, stats.Aborts[string(guards.Impossible)], "the optimizer finds no fault with what happened")
+				require.Zero(t, stats.Aborts[string(guards.NotCompiled)], "the optimizer finds no fault with what happened")
 				if got.Err != "" {
 					got.Err += "\n"
 				}

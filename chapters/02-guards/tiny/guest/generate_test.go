@@ -18,10 +18,6 @@ type generator struct {
 	left  int // statements that may still be made
 }
 
-// variables of every function and of the main program, with the type that they
-// mostly have: i integer, f float, o object, a array, q anything.
-const variables = "iijjffooaaqq"
-
 // generate returns the program.
 func generate(data []byte) string {
 	g := &generator{bytes: data, left: 60}

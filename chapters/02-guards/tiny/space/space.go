@@ -171,7 +171,7 @@ func identifier(name string) string {
 }
 
 func (s *Space) constants() error {
-	s.One = s.Box(1)
+	s.One = s.box(1)
 	for _, k := range s.Program.Consts {
 		r := heap.Ref(0)
 		if k.IsFloat {
@@ -179,7 +179,7 @@ func (s *Space) constants() error {
 				s.Heap.SetWord(r, 0, k.Bits)
 			}
 		} else {
-			r = s.Box(k.Int())
+			r = s.box(k.Int())
 		}
 		if r == 0 {
 			return machine.ErrOutOfMemory
@@ -189,8 +189,8 @@ func (s *Space) constants() error {
 	return nil
 }
 
-// Box returns a new box of n, or 0 if the heap is full.
-func (s *Space) Box(n int64) heap.Ref {
+// box returns a new box of n, or 0 if the heap is full.
+func (s *Space) box(n int64) heap.Ref {
 	r := s.Heap.New(s.Int)
 	if r != 0 {
 		s.Heap.SetWord(r, 0, uint64(n))
