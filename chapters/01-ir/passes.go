@@ -5,6 +5,7 @@ import "metatrace/internal/heap"
 // foldPass computes what is constant and applies the rules.
 type foldPass struct {
 	rules map[Opcode][]*compiled
+	eval  PureFunc // the Kit's, made once: a method value is an allocation
 }
 
 // Passes returns the passes of this chapter by name, in the order in which they
@@ -12,8 +13,9 @@ type foldPass struct {
 func (k *Kit) Passes() (fold, cse NamedPass, err error) {
 	rules := append(k.Identities(), k.Reassociations()...)
 	table, err := compileRules(append(rules, k.FloatIdentities()...))
+	eval := k.EvalPure
 	fold = NamedPass{"fold", "fold constants, apply algebraic identities", func() Pass {
-		return &foldPass{table}
+		return &foldPass{table, eval}
 	}}
 	cse = NamedPass{"cse", "compute nothing twice", func() Pass {
 		return &csePass{seen: map[CSEKey]*Op{}}
@@ -30,7 +32,7 @@ func (p *foldPass) Visit(o *Optimizer, op *Op) Verdict {
 		if p.foldChecked(o, op) {
 			return Done
 		}
-	} else if c := o.Kit.FoldConst(op, o.Kit.EvalPure); c != nil {
+	} else if c := o.Kit.FoldConst(op, p.eval); c != nil {
 		o.Replace(op, o.Intern(c))
 		return Done
 	}

@@ -80,7 +80,7 @@ func TestUsageErrors(t *testing.T) {
 		{"run ok.trace -threshold=many", `metatrace run: invalid value "many" for flag -threshold: expected a number of 1 or more (metatrace run -h explains the flags)`},
 		{"run ok.trace -heap 12q", `metatrace run: invalid value "12q" for flag -heap: size "12q": want a number of bytes, or a number and one of k, m, g, as in 512m (metatrace run -h explains the flags)`},
 		{"run ok.trace -timeout=-1s", "metatrace run: the timeout -1s is negative, expected one such as 10s"},
-		{"run ok.trace -stats=xml", `metatrace run: invalid boolean value "xml" for -stats: expected -stats, -stats=text or -stats=json (metatrace run -h explains the flags)`},
+		{"run ok.trace -stats=xml", `metatrace run: invalid value "xml" for -stats: expected -stats, -stats=text or -stats=json (metatrace run -h explains the flags)`},
 
 		{"progress all", `metatrace progress: unexpected argument "all", expected flags only`},
 		{"progress -jsn", "metatrace progress: unknown flag -jsn, did you mean -json? (metatrace progress -h explains the flags)"},

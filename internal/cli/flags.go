@@ -72,7 +72,12 @@ func isBool(f *flag.Flag) bool {
 func reword(fs *flag.FlagSet, err error) string {
 	name, unknown := strings.CutPrefix(err.Error(), "flag provided but not defined: -")
 	if !unknown {
-		return err.Error()
+		msg := err.Error()
+		if strings.Contains(msg, " for -stats: ") {
+			// It may stand without a value, which makes it boolean to the package.
+			msg = strings.Replace(msg, "invalid boolean value", "invalid value", 1)
+		}
+		return msg
 	}
 	var names []string
 	fs.VisitAll(func(f *flag.Flag) { names = append(names, f.Name) })
