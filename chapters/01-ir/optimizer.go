@@ -139,10 +139,10 @@ func (o *Optimizer) id() int32 {
 func (o *Optimizer) copy(op *Op) *Op {
 	c := o.ops.one()
 	*c = Op{Code: op.Code, Type: op.Type, Descr: op.Descr, ID: o.id(), Line: op.Line, Name: op.Name}
-	c.Args = o.values(op.Args)
+	c.Args = o.values(op.Args, nil)
 	if op.Exit != nil {
 		c.Exit = o.exits.one()
-		*c.Exit = Exit{Failargs: o.values(op.Exit.Failargs), Resume: op.Exit.Resume}
+		*c.Exit = Exit{Failargs: o.values(op.Exit.Failargs, &virtuals{}), Resume: op.Exit.Resume}
 	}
 	return c
 }
@@ -163,10 +163,20 @@ func (o *Optimizer) rename(label, c *Op) {
 	}
 }
 
-func (o *Optimizer) values(of []*Op) []*Op {
+// virtuals are the copies of the virtual objects of one exit: what stands there
+// twice is one object. The map is made when there is a first one.
+type virtuals struct{ copies map[*Op]*Op }
+
+// values returns what stands in the output for the arguments of the input. Only
+// failargs have virtual objects.
+func (o *Optimizer) values(of []*Op, made *virtuals) []*Op {
 	list := o.args.many(len(of))
 	for i, a := range of {
-		list[i] = o.value(a)
+		if a.Code == OpVirtual {
+			list[i] = o.virtual(a, made)
+		} else {
+			list[i] = o.value(a)
+		}
 	}
 	return list
 }
@@ -174,30 +184,24 @@ func (o *Optimizer) values(of []*Op) []*Op {
 // value returns what stands in the output for the argument a of the input.
 // Constants are interned, so that equal ones are one pointer.
 func (o *Optimizer) value(a *Op) *Op {
-	switch {
-	case a.Code == OpVirtual:
-		return o.virtual(a, map[*Op]*Op{})
-	case a.IsConst():
+	if a.IsConst() {
 		return o.Intern(a)
 	}
 	return o.Find(o.env[a.ID])
 }
 
 // virtual copies a virtual object of failargs, cycles included.
-func (o *Optimizer) virtual(v *Op, seen map[*Op]*Op) *Op {
-	if c := seen[v]; c != nil {
+func (o *Optimizer) virtual(v *Op, made *virtuals) *Op {
+	if c := made.copies[v]; c != nil {
 		return c
 	}
-	c := o.ops.one()
-	*c = Op{Code: OpVirtual, Type: Ref, ID: -1, Descr: v.Descr, Args: o.args.many(len(v.Args))}
-	seen[v] = c
-	for i, a := range v.Args {
-		if a.Code == OpVirtual {
-			c.Args[i] = o.virtual(a, seen)
-		} else {
-			c.Args[i] = o.value(a)
-		}
+	if made.copies == nil {
+		made.copies = map[*Op]*Op{}
 	}
+	c := o.ops.one()
+	*c = Op{Code: OpVirtual, Type: Ref, ID: -1, Descr: v.Descr}
+	made.copies[v] = c
+	c.Args = o.values(v.Args, made)
 	return c
 }
 

@@ -191,7 +191,7 @@ func (g *generator) guard(code ir.Opcode, args ...*ir.Op) {
 		node := g.decls.Classes.Named("NODE")
 		v := &ir.Op{Code: ir.OpVirtual, Type: ir.Ref, ID: -1, Descr: node}
 		v.Args = []*ir.Op{g.value(ir.Int), v}
-		failargs = append(failargs, v)
+		failargs = append(failargs, v, v) // twice: it has to stay one object
 	}
 	op := g.build.Guard(code, failargs, args...)
 	op.Exit.Resume = g.guards // tells the guards apart, also after a pass
