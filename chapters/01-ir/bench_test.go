@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	ir "metatrace/chapters/01-ir"
+	"metatrace/chapters/01-ir/tracetest"
 	"metatrace/internal/heap"
 	irsolution "metatrace/solutions/01-ir"
 )
@@ -50,19 +51,7 @@ func longTrace(t require.TestingT, n int) *ir.Trace {
 }
 
 func BenchmarkOptimize(b *testing.B) {
-	chain := chainOf(b, &irsolution.Kit)
-	for _, n := range []int{100, 1000, 6000} {
-		trace := longTrace(b, n)
-		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				if _, err := chain.Optimize(trace); err != nil {
-					b.Fatal(err)
-				}
-			}
-			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(n), "ns/trace-op")
-		})
-	}
+	tracetest.BenchOptimize(b, chainOf(b, &irsolution.Kit), func(n int) *ir.Trace { return longTrace(b, n) })
 }
 
 // BenchmarkEval runs one turn of testdata/sum.trace, before and after.

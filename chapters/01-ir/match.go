@@ -14,22 +14,16 @@ func (c *compiled) rewrite(o *Optimizer, op *Op) *Op {
 	switch {
 	case to.lit != nil:
 		return o.Intern(to.lit)
-	case to.code == OpInvalid && to.fn == "":
+	case to.fn != "":
+		return c.build(o, to, &b)
+	case to.code == OpInvalid:
 		return b[to.slot]
 	}
 	args := o.args.many(len(to.args))
-	consts := to.fn != ""
-	if !consts {
-		consts = true
-		for i, a := range to.args {
-			if args[i] = c.build(o, a, &b); args[i] == nil {
-				return nil
-			}
-			consts = consts && args[i].IsConst()
+	for i, a := range to.args {
+		if args[i] = c.build(o, a, &b); args[i] == nil {
+			return nil
 		}
-	}
-	if consts {
-		return c.build(o, to, &b)
 	}
 	op.Code, op.Args, op.Type = to.code, args, to.code.Info().Result
 	return op

@@ -103,11 +103,7 @@ func (d *Driver) Attach(m *machine.Machine, codes []*machine.Code) {
 // hot is called when the counter of a loop header, number n of code, has run
 // down. It makes the interpreter stop there, so that Execute can go on.
 func (d *Driver) hot(code *machine.Code, n, pc int) bool {
-	c := &code.Loops[n]
-	if !d.opt.JIT || c.Left > 0 {
-		return false // it was called because the program shall stop
-	}
-	d.header = header{c, code, pc}
+	d.header = header{&code.Loops[n], code, pc}
 	return true
 }
 

@@ -3,7 +3,6 @@ package guards
 import (
 	"fmt"
 	"math"
-	"math/bits"
 
 	ir "metatrace/chapters/01-ir"
 	"metatrace/chapters/02-guards/machine"
@@ -27,15 +26,19 @@ type instr struct {
 	args      []int32     // calls and jumps; guards: their failargs
 	to        []int32     // jumps: the inputs that get the args; the others stay as they are
 
-	elidable func(a, b int64) int64 // calls: what is called, one of the two
+	elidable elidable // calls: what is called, one of the two
 	residual *recorder.Residual
 }
 
-// elidables are the functions that recorders call instead of operations which
-// the IR does not have. A guard before the call has excluded that b is 0.
-var elidables = map[string]func(a, b int64) int64{
-	"int_div": func(a, b int64) int64 { return a / b },
-	"int_mod": func(a, b int64) int64 { return a % b },
+// elidable is a function that traces call instead of an operation which the IR
+// does not have.
+type elidable func(m *machine.Machine, a, b int64) int64
+
+// elidables are those that the recorder knows, by name. A guard before the call
+// has excluded that b is 0.
+var elidables = map[string]elidable{
+	"int_div": (*machine.Machine).IntDiv,
+	"int_mod": (*machine.Machine).IntMod,
 }
 
 // program is a decoded trace.
@@ -233,20 +236,14 @@ func (x *executor) loop(r *run, m *machine.Machine) (*instr, error) {
 		case ir.IntAdd:
 			regs[in.dst] = regs[in.a] + regs[in.b]
 		case ir.IntAddOvf:
-			a, b := regs[in.a], regs[in.b]
-			sum := a + b
-			overflow = int64((a^sum)&(b^sum)) < 0
-			regs[in.dst] = sum
+			sum, fits := m.IntAddOvf(int64(regs[in.a]), int64(regs[in.b]))
+			regs[in.dst], overflow = uint64(sum), !fits
 		case ir.IntSubOvf:
-			a, b := regs[in.a], regs[in.b]
-			diff := a - b
-			overflow = int64((a^b)&(a^diff)) < 0
-			regs[in.dst] = diff
+			diff, fits := m.IntSubOvf(int64(regs[in.a]), int64(regs[in.b]))
+			regs[in.dst], overflow = uint64(diff), !fits
 		case ir.IntMulOvf:
-			a, b := int64(regs[in.a]), int64(regs[in.b])
-			high, low := bits.Mul64(uint64(a), uint64(b))
-			overflow = int64(high)-(a>>63)&b-(b>>63)&a != int64(low)>>63
-			regs[in.dst] = low
+			product, fits := m.IntMulOvf(int64(regs[in.a]), int64(regs[in.b]))
+			regs[in.dst], overflow = uint64(product), !fits
 		case ir.IntAnd:
 			regs[in.dst] = regs[in.a] & regs[in.b]
 		case ir.FloatAdd:
@@ -350,7 +347,7 @@ func (x *executor) forced(in *instr) bool { return x.force != nil && x.force(in.
 // call calls a function.
 func (x *executor) call(in *instr, regs []uint64, m *machine.Machine) (uint64, error) {
 	if in.elidable != nil {
-		return uint64(in.elidable(int64(regs[in.args[0]]), int64(regs[in.args[1]]))), nil
+		return uint64(in.elidable(m, int64(regs[in.args[0]]), int64(regs[in.args[1]]))), nil
 	}
 	m.Inlined = in.residual.Depth
 	defer func() { m.Inlined = 0 }()

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	ir "metatrace/chapters/01-ir"
+	"metatrace/chapters/01-ir/tracetest"
 )
 
 // recorded makes a trace of n operations as the recorder writes them for the
@@ -53,21 +54,9 @@ setfield_gc(p14#, i13#, descr=INT.value)
 	return trace
 }
 
-// BenchmarkOptimize is the cost of the whole optimizer for each operation of the
-// trace. It has to be the same however long the trace is.
+// BenchmarkOptimize is the cost of the whole optimizer.
 func BenchmarkOptimize(b *testing.B) {
 	chain, err := Solved().Chain()
 	require.NoError(b, err)
-	for _, n := range []int{100, 1000, 6000} {
-		trace := recorded(b, n)
-		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				if _, err := chain.Optimize(trace); err != nil {
-					b.Fatal(err)
-				}
-			}
-			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(n), "ns/trace-op")
-		})
-	}
+	tracetest.BenchOptimize(b, chain, func(n int) *ir.Trace { return recorded(b, n) })
 }

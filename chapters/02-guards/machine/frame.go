@@ -22,7 +22,7 @@ func (m *Machine) Push(r Ref) {
 // Drop takes n values off the stack.
 func (m *Machine) Drop(n int) { m.sp -= n }
 
-// Replace takes n values off the stack and puts r on it; n is 1 or more.
+// Replace takes n values off the stack and puts r on it.
 func (m *Machine) Replace(n int, r Ref) {
 	m.sp -= n - 1
 	m.window[m.sp-1] = r
@@ -71,18 +71,13 @@ func (m *Machine) Enter(code *Code, n, pc int) bool {
 // below. It returns that frame's code and position; nil if there is none, and
 // then r is what Result returns.
 func (m *Machine) Leave(r Ref) (*Code, int) {
-	n := len(m.frames) - 1
-	if n == 0 {
-		m.PopFrame()
+	m.PopFrame()
+	if len(m.frames) == 0 {
 		m.result = r
 		return nil, 0
 	}
-	m.frames = m.frames[:n]
-	f := &m.frames[n-1]
-	m.window = m.slots[f.Base : f.Base+f.Code.Slots]
-	m.sp = f.SP + 1
-	m.window[f.SP] = r
-	return f.Code, f.PC
+	m.Push(r)
+	return m.Top()
 }
 
 // Call does a residual call of fn with the n values on top of the stack. They

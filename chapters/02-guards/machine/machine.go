@@ -165,7 +165,7 @@ func (m *Machine) Top() (*Code, int) {
 func (m *Machine) SetPC(pc int) { m.frames[len(m.frames)-1].PC = pc }
 
 // PushFrame adds a frame that goes on at pc with sp slots in use, which start
-// where the frame below ends. The caller sets the slots with SetSlot.
+// where the frame below ends. They are null until the caller sets them (SetSlot).
 func (m *Machine) PushFrame(code *Code, pc, sp int) {
 	base := 0
 	if n := len(m.frames); n > 0 {
@@ -175,6 +175,7 @@ func (m *Machine) PushFrame(code *Code, pc, sp int) {
 	}
 	m.frames = append(m.frames, Frame{Code: code, PC: pc, Base: base})
 	m.show(base, code)
+	clear(m.window[:sp])
 	m.sp = sp
 }
 

@@ -13,17 +13,11 @@ func (r *Recorder) index(i int) int {
 	return r.running().Base - r.base + i
 }
 
-// set puts op beside slot i of the running frame.
-func (r *Recorder) set(i int, op *ir.Op) {
-	n := r.index(i)
-	for n >= len(r.slots) {
-		r.slots = append(r.slots, ir.Null)
-	}
-	r.slots[n] = op
+// setTop puts op beside the slot on top of the stack, and forgets what stood
+// beside slots above it, which are not in use any more.
+func (r *Recorder) setTop(op *ir.Op) {
+	r.slots = append(r.slots[:r.index(r.running().SP-1)], op)
 }
-
-// cut forgets what stood beside slots that are not in use any more.
-func (r *Recorder) cut() { r.slots = r.slots[:r.index(r.running().SP)] }
 
 // Local returns slot i of the running frame.
 func (r *Recorder) Local(i int32) Ref { return Ref{r.Machine.Local(i), r.slots[r.index(int(i))]} }
@@ -32,7 +26,7 @@ func (r *Recorder) Local(i int32) Ref { return Ref{r.Machine.Local(i), r.slots[r
 func (r *Recorder) SetLocal(i int32, v Ref) {
 	r.change("setting a local")
 	r.Machine.SetLocal(i, v.V)
-	r.set(int(i), v.Op)
+	r.slots[r.index(int(i))] = v.Op
 }
 
 // Peek returns the value that stands i below the top of the stack.
@@ -44,22 +38,21 @@ func (r *Recorder) Peek(i int) Ref {
 func (r *Recorder) Push(v Ref) {
 	r.change("a push")
 	r.Machine.Push(v.V)
-	r.set(r.running().SP-1, v.Op)
+	r.setTop(v.Op)
 }
 
 // Drop takes n values off the stack.
 func (r *Recorder) Drop(n int) {
 	r.change("a pop")
 	r.Machine.Drop(n)
-	r.cut()
+	r.slots = r.slots[:r.index(r.running().SP)]
 }
 
-// Replace takes n values off the stack and puts v on it; n is 1 or more.
+// Replace takes n values off the stack and puts v on it.
 func (r *Recorder) Replace(n int, v Ref) {
 	r.change("a push")
 	r.Machine.Replace(n, v.V)
-	r.cut()
-	r.set(r.running().SP-1, v.Op)
+	r.setTop(v.Op)
 }
 
 // Enter starts a call of code: its bytecodes become part of the trace.
@@ -72,8 +65,8 @@ func (r *Recorder) Enter(code *machine.Code, n, pc int) bool {
 		return false
 	}
 	r.Deepest = max(r.Deepest, len(r.Frames())-1-r.depth)
-	for i := n; i < code.Locals; i++ {
-		r.set(i, ir.Null)
+	for range code.Locals - n {
+		r.slots = append(r.slots, ir.Null)
 	}
 	return true
 }
@@ -93,8 +86,7 @@ func (r *Recorder) Leave(v Ref) (*machine.Code, int) {
 		return r.Machine.Leave(v.V)
 	}
 	code, pc := r.Machine.Leave(v.V)
-	r.cut()
-	r.set(r.running().SP-1, v.Op)
+	r.setTop(v.Op)
 	return code, pc
 }
 

@@ -94,9 +94,6 @@ func (p *Program) opaque(code *space.Code, args []heap.Ref) (heap.Ref, error) {
 	m.ShareStop(caller)
 	m.MaxDepth = caller.DepthLeft() - 1
 	m.PushFrame(code.Machine, 0, code.Locals)
-	for i := range code.Locals {
-		m.SetSlot(i, 0) // an earlier call left its own
-	}
 	for i, a := range args {
 		m.SetSlot(i, a)
 	}

@@ -4,6 +4,7 @@ import (
 	"metatrace/chapters/02-guards/machine"
 	"metatrace/chapters/02-guards/tiny"
 	"metatrace/chapters/02-guards/tiny/space"
+	"metatrace/internal/heap"
 )
 
 // residual replaces the n operands on top of the stack by what fn makes of them.
@@ -12,11 +13,7 @@ func residual(m *Machine, fn *machine.Func, n int) error {
 	if err != nil {
 		return err
 	}
-	if n == 0 {
-		m.Push(v)
-	} else {
-		m.Replace(n, v)
-	}
+	m.Replace(n, v)
 	return nil
 }
 
@@ -26,40 +23,39 @@ func newObject(m *Machine, s *space.Space, in tiny.Instr) {
 	for i := range n {
 		m.SetRef(object, class.Fields[i], m.Peek(n-1-i))
 	}
-	if n == 0 {
-		m.Push(object)
-	} else {
-		m.Replace(n, object)
+	m.Replace(n, object)
+}
+
+// fieldOf decides which class object is of, and returns the field of it that the
+// instruction names.
+func fieldOf(m *Machine, s *space.Space, object Ref, in tiny.Instr) (*heap.Field, space.Fault) {
+	class := m.ClassOf(object)
+	if class == nil || !s.IsObject(class) {
+		return nil, space.BadType
 	}
+	if field := s.Field(class, in.A); field != nil {
+		return field, space.NoFault
+	}
+	return nil, space.BadField
 }
 
 func getField(m *Machine, s *space.Space, in tiny.Instr) space.Fault {
 	object := m.Peek(0)
-	class := m.ClassOf(object)
-	if class == nil || !s.IsObject(class) {
-		return space.BadType
+	field, fault := fieldOf(m, s, object, in)
+	if fault == space.NoFault {
+		m.Replace(1, m.GetRef(object, field))
 	}
-	field := s.Field(class, in.A)
-	if field == nil {
-		return space.BadField
-	}
-	m.Replace(1, m.GetRef(object, field))
-	return space.NoFault
+	return fault
 }
 
 func setField(m *Machine, s *space.Space, in tiny.Instr) space.Fault {
 	object := m.Peek(1)
-	class := m.ClassOf(object)
-	if class == nil || !s.IsObject(class) {
-		return space.BadType
+	field, fault := fieldOf(m, s, object, in)
+	if fault == space.NoFault {
+		m.SetRef(object, field, m.Peek(0))
+		m.Drop(2)
 	}
-	field := s.Field(class, in.A)
-	if field == nil {
-		return space.BadField
-	}
-	m.SetRef(object, field, m.Peek(0))
-	m.Drop(2)
-	return space.NoFault
+	return fault
 }
 
 // length checks that the value i below the top can be an array's length.
