@@ -10,15 +10,31 @@ import (
 // of the chain: it runs when the walk forward is done.
 const DeadCode = "dce"
 
+// PeelLoops is the name of peeling in lists of passes. It is no link of the
+// chain either: it walks the chain twice.
+const PeelLoops = "peel"
+
 // Chain is an optimizer: the passes forward, in order, and whether the walk
 // backward follows. Later chapters put their passes in.
 type Chain struct {
 	Kit    *Kit
 	Passes []NamedPass
 	Dead   bool
+	// Peel optimizes a trace that is a loop. nil: like straight-line code, which
+	// is right for each iteration. (Chapter 3 has one.)
+	Peel func(c Chain, t *Trace) (*Trace, error)
 }
 
-// Names returns the names of the passes in order, dce last.
+// OptimizeLoop returns an optimized copy of t, a loop: its jump sets its inputs.
+// The copy may have a label. Errors are those of Optimize.
+func (c Chain) OptimizeLoop(t *Trace) (*Trace, error) {
+	if c.Peel == nil {
+		return c.Optimize(t)
+	}
+	return c.Peel(c, t)
+}
+
+// Names returns the names of the passes in order, then dce, then peel.
 func (c Chain) Names() []string {
 	var names []string
 	for _, p := range c.Passes {
@@ -26,6 +42,9 @@ func (c Chain) Names() []string {
 	}
 	if c.Dead {
 		names = append(names, DeadCode)
+	}
+	if c.Peel != nil {
+		names = append(names, PeelLoops)
 	}
 	return names
 }
@@ -51,6 +70,9 @@ func (c Chain) Select(list string) (Chain, error) {
 		}
 	}
 	selected := Chain{Kit: c.Kit, Dead: want[DeadCode]}
+	if want[PeelLoops] {
+		selected.Peel = c.Peel
+	}
 	for _, p := range c.Passes {
 		if want[p.Name] {
 			selected.Passes = append(selected.Passes, p)

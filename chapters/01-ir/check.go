@@ -2,6 +2,7 @@ package ir
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"metatrace/internal/heap"
@@ -291,6 +292,27 @@ func checkExit(c Opcode, has bool) *fault {
 		return faultf(partEnd, "%s has failargs, but only guards have them", c)
 	}
 	return nil
+}
+
+// checkPending checks that c is one of the stores that may be put off.
+func checkPending(c Opcode) *fault {
+	if c == SetfieldGc || c == SetarrayitemGc {
+		return nil
+	}
+	return faultf(partName, "%s can't be a pending store, expected setfield_gc or setarrayitem_gc", c)
+}
+
+// checkStore does for a pending store what checkOp does for an operation. A
+// virtual object is as good as any ref there.
+func checkStore(op *Op) *fault {
+	plain := *op
+	plain.Args = slices.Clone(op.Args)
+	for i, a := range plain.Args {
+		if a.Code == OpVirtual {
+			plain.Args[i] = Null
+		}
+	}
+	return checkOp(&plain)
 }
 
 // checkJump returns how the arguments of jump disagree with target, or nil.

@@ -242,14 +242,13 @@ func (p *parser) callResult() Type {
 }
 
 func (p *parser) callEffect() CallEffect {
-	const want = "elidable, readonly or any"
+	const want = "elidable, loopinvariant, readonly or any"
 	t := p.take(tokName, want)
 	n := slices.Index(effectNames[:], t.text)
-	if n < 0 {
-		p.unexpected(t, want)
-		return EffectAny
+	if n < 0 && p.err == nil {
+		p.fail(t.at, "unknown effect %s, expected %s%s", short(t.text), want, nearestKnown(t.text, effectNames[:]))
 	}
-	return CallEffect(n)
+	return CallEffect(max(n, 0))
 }
 
 // objectDecl reads NAME STRUCT [field=value ...] or NAME ARRAY [value ...]

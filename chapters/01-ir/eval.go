@@ -37,7 +37,7 @@ type Evaluator struct {
 // Outcome is how a run left its trace.
 type Outcome struct {
 	Op     *Op      // the jump, the finish, or the guard that failed; nil: the end was reached
-	Values []uint64 // its arguments or failargs, virtual objects allocated
+	Values []uint64 // its arguments or failargs, virtual objects allocated, pending stores done
 }
 
 const defaultSteps = 100_000_000
@@ -45,16 +45,11 @@ const defaultSteps = 100_000_000
 // Run executes t on inputs, a word for each. A jump in a trace with a label goes
 // there; in a trace without one it ends the run.
 func (e *Evaluator) Run(t *Trace, inputs []uint64) (Outcome, error) {
-	if len(inputs) != len(t.Inputs) {
-		return Outcome{}, fmt.Errorf("the trace has %d inputs, got %d values", len(t.Inputs), len(inputs))
-	}
-	e.trace, e.vals, e.temporary = t, make([]uint64, t.NumIDs()), nil
-	e.partly = map[heap.Ref][]bool{}
-	copy(e.vals, inputs)
-	defer e.Heap.AddRoots(e.roots)()
-	if err := e.prebuild(t); err != nil {
+	stop, err := e.Start(t, inputs)
+	if err != nil {
 		return Outcome{}, err
 	}
+	defer stop()
 	label := t.LabelAt()
 	limit := e.Steps
 	if limit == 0 {
@@ -73,13 +68,45 @@ func (e *Evaluator) Run(t *Trace, inputs []uint64) (Outcome, error) {
 			e.jump(op, t.Ops[label].Args)
 			i = label
 		case op.Code == Jump || op.Code == Finish:
-			return e.leave(op, op.Args)
+			return e.leave(op, op.Args, nil)
 		case leaves:
-			return e.leave(op, op.Exit.Failargs)
+			return e.leave(op, op.Exit.Failargs, op.Exit.Pending)
 		}
 	}
 	return Outcome{}, nil
 }
+
+// Start makes e ready to execute t on inputs, with Step, one operation after the
+// other. t may grow while that goes on: a test may look at what its operations
+// give, and add others accordingly. stop must be called in the end.
+func (e *Evaluator) Start(t *Trace, inputs []uint64) (stop func(), err error) {
+	if len(inputs) != len(t.Inputs) {
+		return nil, fmt.Errorf("the trace has %d inputs, got %d values", len(t.Inputs), len(inputs))
+	}
+	e.trace, e.vals, e.temporary = t, make([]uint64, t.NumIDs()), nil
+	if e.partly == nil {
+		e.partly = map[heap.Ref][]bool{}
+	}
+	copy(e.vals, inputs)
+	stop = e.Heap.AddRoots(e.roots)
+	if err := e.prebuild(t); err != nil {
+		stop()
+		return nil, err
+	}
+	return stop, nil
+}
+
+// Step executes op, an operation of the started trace, and reports whether it is
+// a guard that fails. Control operations do nothing here.
+func (e *Evaluator) Step(op *Op) (leaves bool, err error) {
+	if n := e.trace.NumIDs() - len(e.vals); n > 0 {
+		e.vals = append(e.vals, make([]uint64, n)...)
+	}
+	return e.step(op)
+}
+
+// Value returns the word of a: a constant, an input, or what was executed.
+func (e *Evaluator) Value(a *Op) uint64 { return e.word(a) }
 
 func (e *Evaluator) where(op *Op) string {
 	if op.Line > 0 {
@@ -204,16 +231,26 @@ func (e *Evaluator) hasClass(r heap.Ref, class *Op) bool {
 	return e.Heap.Class(r).Vtable == class.Name.Name
 }
 
-// leave collects the values of an exit and allocates what is virtual in them.
-func (e *Evaluator) leave(op *Op, of []*Op) (Outcome, error) {
-	o := Outcome{Op: op, Values: make([]uint64, len(of))}
+// leave collects the values of an exit, allocates what is virtual in them and in
+// the pending stores, and then does the stores.
+func (e *Evaluator) leave(op *Op, of, pending []*Op) (Outcome, error) {
 	made := map[*Op]heap.Ref{}
-	for i, a := range of {
-		w, err := e.materialize(a, made)
-		if err != nil {
-			return o, fmt.Errorf("%s: %w", e.where(op), err)
+	values, err := e.materializeAll(of, made)
+	stores := make([][]uint64, len(pending))
+	for i, store := range pending {
+		if err == nil {
+			stores[i], err = e.materializeAll(store.Args, made)
 		}
-		o.Values[i] = w
 	}
-	return o, nil
+	for i, store := range pending {
+		if err == nil {
+			if _, err = e.access(store, stores[i]); err != nil {
+				err = fmt.Errorf("pending %s: %w", store.Code, err)
+			}
+		}
+	}
+	if err != nil {
+		return Outcome{}, fmt.Errorf("%s: %w", e.where(op), err)
+	}
+	return Outcome{op, values}, nil
 }

@@ -163,6 +163,13 @@ var runCases = []struct{ text, want string }{
 	{"[]; guard_always_fails() [NODE{value=3, next=ConstPtr(second)}]; finish()", "guard_always_fails NODE{3,NODE{2,NULL}}"},
 	{"[]; guard_always_fails() [v1:NODE{value=3, next=v1}]; finish()", "guard_always_fails NODE{3,NODE{3,NODE{3,...}}}"},
 	{"[]; i0 = int_add(1, 1); guard_always_fails() [PAIR{left=v1:NODE{value=i0, next=NULL}, right=v1}, INTS{4, i0}]; finish()", "guard_always_fails PAIR{NODE{2,NULL},NODE{2,NULL}} INTS{4,2}"},
+
+	// Pending stores are done when the guard fails, in order, behind the allocations.
+	{"[]; guard_always_fails() [ConstPtr(first), v1:NODE{value=3}] {setfield_gc(ConstPtr(first), v1, descr=NODE.next), setfield_gc(v1, 4, descr=NODE.value)}; finish()",
+		"guard_always_fails NODE{1,NODE{4,NULL}} NODE{4,NULL}"},
+	{"[]; p0 = new_array(2, descr=REFS); guard_always_fails() [p0] {setarrayitem_gc(p0, 0, NULL, descr=REFS), setarrayitem_gc(p0, 1, v1:PAIR{left=v1}, descr=REFS), setarrayitem_gc(p0, 0, v1, descr=REFS)}; finish()",
+		"guard_always_fails REFS{PAIR{PAIR{...,NULL},NULL},PAIR{PAIR{...,NULL},NULL}}"},
+	{"[]; guard_nonnull(ConstPtr(first)) [] {setfield_gc(NULL, 9, descr=NODE.value)}; i0 = getfield_gc_i(ConstPtr(first), descr=NODE.value); finish(i0)", "finish 1"},
 }
 
 func answer(e *ir.Evaluator) {
@@ -211,6 +218,9 @@ func TestEvalErrors(t *testing.T) {
 		{"[]; guard_false(-1) []; finish()", "the condition is -1, not 0 or 1"},
 		{"[]; i0 = call_i(ConstClass(act), 5, descr=act); finish()", "there is no function act here"},
 		{"[]; call_assembler_n(5); finish()", "the evaluator can't call other traces"},
+		{"[]; guard_always_fails() [] {setfield_gc(NULL, 9, descr=NODE.value)}; finish()", "guard_always_fails: pending setfield_gc: the object is NULL"},
+		{"[]; p0 = new_array(2, descr=INTS); guard_always_fails() [] {setarrayitem_gc(p0, 2, 9, descr=INTS)}; finish()", "guard_always_fails: pending setarrayitem_gc: index 2, the array has 2 items"},
+		{"[]; guard_always_fails() [] {setfield_gc(PAIR{}, 9, descr=NODE.value)}; finish()", "a PAIR has no field NODE.value"},
 		{"[]; i0 = int_add(0, 0); label(i0); jump(i0)", "the trace did not end"},
 	} {
 		_, err := evaluate(t, tt.text, func(e *ir.Evaluator) { e.Steps = 1000 })
@@ -233,6 +243,13 @@ func TestEvalForcedFailure(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, "guard_nonnull 2", got)
 	assert.Equal(t, 2, asked)
+}
+
+func TestEvalForcedFailureStoresWhatIsPending(t *testing.T) {
+	got, err := evaluate(t, "[]; p0 = same_as_r(ConstPtr(first)); guard_true(1) [p0] {setfield_gc(p0, 9, descr=NODE.value)}; finish()",
+		func(e *ir.Evaluator) { e.ForceFail = func(*ir.Op) bool { return true } })
+	require.NoError(t, err)
+	assert.Equal(t, "guard_true NODE{9,NULL}", got)
 }
 
 func TestEvalWrongNumberOfInputs(t *testing.T) {

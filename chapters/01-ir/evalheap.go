@@ -66,10 +66,12 @@ func (e *Evaluator) unknownClass() *heap.Class {
 }
 
 func (e *Evaluator) allocate(c *heap.Class, n int64) heap.Ref {
-	if c.IsArray() {
-		return e.Heap.NewArray(c, n)
+	if !c.IsArray() {
+		return e.Heap.New(c)
 	}
-	return e.Heap.New(c)
+	r := e.Heap.NewArray(c, n)
+	delete(e.partly, r) // another array may have been there
+	return r
 }
 
 // materialize returns the value of a failarg: a virtual object is allocated, once
@@ -97,6 +99,19 @@ func (e *Evaluator) materialize(a *Op, made map[*Op]heap.Ref) (uint64, error) {
 	return r, nil
 }
 
+// materializeAll returns the values of a list; see materialize.
+func (e *Evaluator) materializeAll(list []*Op, made map[*Op]heap.Ref) ([]uint64, error) {
+	words := make([]uint64, len(list))
+	for i, a := range list {
+		w, err := e.materialize(a, made)
+		if err != nil {
+			return nil, err
+		}
+		words[i] = w
+	}
+	return words, nil
+}
+
 // effect executes an operation on the heap or a call.
 func (e *Evaluator) effect(op *Op) (uint64, error) {
 	switch c := op.Code; {
@@ -117,14 +132,18 @@ func (e *Evaluator) effect(op *Op) (uint64, error) {
 	case op.Descr == nil:
 		return 0, errors.New("no such operation")
 	}
-	r := e.word(op.Args[0])
-	if r == 0 {
+	return e.access(op, e.words(op.Args))
+}
+
+// access reads or writes an object. words are the values of op's arguments.
+func (e *Evaluator) access(op *Op, words []uint64) (uint64, error) {
+	if words[0] == 0 {
 		return 0, errors.New("the object is NULL")
 	}
 	if f, ok := op.Descr.(*heap.Field); ok {
-		return e.field(op, r, f)
+		return e.field(op, words, f)
 	}
-	return e.item(op, r, op.Descr.(*heap.Class))
+	return e.item(op, words, op.Descr.(*heap.Class))
 }
 
 func (e *Evaluator) alloc(op *Op) (uint64, error) {
@@ -138,25 +157,26 @@ func (e *Evaluator) alloc(op *Op) (uint64, error) {
 	if r == 0 {
 		return 0, errMemory
 	}
-	delete(e.partly, r)
 	if op.Code == NewArray {
 		e.partly[r] = make([]bool, n)
 	}
 	return r, nil
 }
 
-func (e *Evaluator) field(op *Op, r heap.Ref, f *heap.Field) (uint64, error) {
+func (e *Evaluator) field(op *Op, words []uint64, f *heap.Field) (uint64, error) {
+	r := words[0]
 	if c := e.Heap.Class(r); !c.Inherits(f.Owner) {
 		return 0, fmt.Errorf("a %s has no field %s", c, f)
 	}
 	if op.Code == SetfieldGc {
-		e.Heap.SetWord(r, f.Index, e.word(op.Args[1]))
+		e.Heap.SetWord(r, f.Index, words[1])
 		return 0, nil
 	}
 	return e.Heap.Word(r, f.Index), nil
 }
 
-func (e *Evaluator) item(op *Op, r heap.Ref, class *heap.Class) (uint64, error) {
+func (e *Evaluator) item(op *Op, words []uint64, class *heap.Class) (uint64, error) {
+	r := words[0]
 	if c := e.Heap.Class(r); !c.IsArray() || c.Item.Kind != class.Item.Kind {
 		return 0, fmt.Errorf("a %s is no array like %s", c, class)
 	}
@@ -164,13 +184,13 @@ func (e *Evaluator) item(op *Op, r heap.Ref, class *heap.Class) (uint64, error) 
 	if op.Code == ArraylenGc {
 		return uint64(n), nil
 	}
-	i := int64(e.word(op.Args[1]))
+	i := int64(words[1])
 	if i < 0 || i >= n {
 		return 0, fmt.Errorf("index %d, the array has %d items", i, n)
 	}
 	written := e.partly[r]
 	if op.Code == SetarrayitemGc {
-		e.Heap.SetWord(r, int(i), e.word(op.Args[2]))
+		e.Heap.SetWord(r, int(i), words[2])
 		if written != nil {
 			written[i] = true
 		}

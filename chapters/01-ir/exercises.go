@@ -80,7 +80,7 @@ var Exercises = []exercise.Exercise{
 		Stars: 2, Minutes: 20,
 		Hints: []string{
 			"Why backward? Because then all users of a value are seen before the value itself.",
-			"Keep a []bool by ID. For i from the last operation down: skip it if Droppable says so and nobody has used it; otherwise keep it and mark its arguments and its failargs. Constants have the ID -1.",
+			"Keep a []bool by ID. For i from the last operation down: skip it if Droppable says so and nobody has used it; otherwise keep it and mark its arguments and the values of its exit (Exit.Values). Constants have the ID -1.",
 			"A virtual object in the failargs is no operation of the trace: mark what stands in its Args, recursively, and remember which ones you have seen, because it may contain itself. You collected the operations backward, so turn them round at the end.",
 		},
 	},

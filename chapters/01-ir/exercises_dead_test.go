@@ -157,6 +157,14 @@ func TestExercise1_9_RemoveDead(t *testing.T) {
 	exercise.Run(t, ex("1.9"), ir.Yours.RemoveDead, irsolution.Kit.RemoveDead, checkDead,
 		walk("forgets-failargs", ir.Droppable, func(op *ir.Op) []*ir.Op { return op.Args }),
 		walk("forgets-what-virtuals-hold", ir.Droppable, flat),
+		walk("forgets-pending-stores", ir.Droppable, func(op *ir.Op) []*ir.Op {
+			if op.Exit != nil {
+				plain := *op
+				plain.Exit = &ir.Exit{Failargs: op.Exit.Failargs}
+				op = &plain
+			}
+			return deep(op)
+		}),
 		walk("drops-guards", func(op *ir.Op) bool { return ir.Droppable(op) || op.Code.Has(ir.Guard) }, deep),
 		walk("drops-stores", func(op *ir.Op) bool { return ir.Droppable(op) || op.Code == ir.SetfieldGc }, deep),
 		walk("drops-all-calls", func(op *ir.Op) bool { return ir.Droppable(op) || op.Code == ir.CallI }, deep),
@@ -204,7 +212,7 @@ func deep(op *ir.Op) []*ir.Op {
 	}
 	visit(op.Args)
 	if op.Exit != nil {
-		visit(op.Exit.Failargs)
+		visit(op.Exit.Values())
 	}
 	return list
 }
@@ -240,6 +248,10 @@ func checkDead(t exercise.TB, remove removeDead) {
 		same("a checked operation belongs to its guard", "[i0]; i1 = int_add_ovf(i0, 1); guard_no_overflow() []; finish()"),
 		same("escape operations are needed", "[i0]; i1 = escape_i(i0); escape_n(i0); finish()"),
 	})
+	text := "[p0, i1]; i2 = int_add(i1, 1); guard_nonnull(p0) [] {setfield_gc(p0, NODE{value=i2}, descr=NODE.next)}; finish()"
+	if kept := remove(read(t, text)); len(kept) != 3 {
+		t.Errorf("rule: what a pending store of an exit stores is used\nin %s, %d of 3 operations are kept", text, len(kept))
+	}
 	checkCases(t, kit, "fold,dce", []traceCase{
 		{Rule: "what other passes made superfluous is left out",
 			Before: "[i0]; i1 = int_add(i0, 0); i2 = int_add(i1, 1); i3 = int_mul(i2, 1); i4 = int_neg(i3); finish(i3)",

@@ -55,3 +55,18 @@ func FuzzOptimize(f *testing.F) {
 		}
 	})
 }
+
+// FuzzParse requires that what can be read is well-formed and prints as a text
+// that reads as itself.
+func FuzzParse(f *testing.F) {
+	f.Fuzz(func(t *testing.T, src string) {
+		trace, err := ir.Parse("fuzz", src)
+		if err != nil {
+			return
+		}
+		require.NoError(t, ir.Verify(trace), src)
+		again, err := ir.Parse("again", trace.String())
+		require.NoError(t, err, "%s\nprinted as\n%s", src, trace)
+		require.Equal(t, trace.String(), again.String())
+	})
+}

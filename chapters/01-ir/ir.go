@@ -2,6 +2,7 @@ package ir
 
 import (
 	"math"
+	"slices"
 
 	"metatrace/internal/heap"
 )
@@ -40,6 +41,24 @@ type Exit struct {
 	// recorded the trace knows; the optimizer hands it on untouched. nil for a
 	// trace that was read from text.
 	Resume any
+	// Pending are stores that the trace has put off: leaving here does them, in
+	// this order, when the virtual objects of the exit are allocated. They are
+	// setfield_gc or setarrayitem_gc, and their arguments may be virtual like
+	// failargs. Only chapter 3 makes them.
+	Pending []*Op
+}
+
+// Values returns what leaving needs: the failargs, and the arguments of the
+// pending stores.
+func (x *Exit) Values() []*Op {
+	if len(x.Pending) == 0 {
+		return x.Failargs
+	}
+	list := slices.Clone(x.Failargs)
+	for _, store := range x.Pending {
+		list = append(list, store.Args...)
+	}
+	return list
 }
 
 // A Symbol is what ConstPtr(name) or ConstClass(name) stands for.
@@ -55,8 +74,14 @@ type Symbol struct {
 	// Addr is where the object is, once it is on a heap; 0 before.
 	Addr heap.Ref
 	// Func is, of a function, what those who recorded the trace call. This
-	// package does not look at it.
+	// package does not look at it. A Folder can be called at compile time.
 	Func any
+}
+
+// A Folder is an elidable function that is known at compile time.
+type Folder interface {
+	// Fold returns the result for constant arguments, or nil if there is none.
+	Fold(args []*Op) *Op
 }
 
 // A Call describes a function that traces call.
@@ -73,11 +98,16 @@ func (c *Call) String() string { return c.Name }
 // CallEffect is what a called function may do.
 type CallEffect uint8
 
-// From the function that is best known to the one that is not known at all.
+// From the function that nothing is known of to the one that is known best.
 const (
 	EffectAny      CallEffect = iota // reads and writes the heap; its reference arguments escape
 	EffectReadonly                   // reads the heap
-	EffectElidable                   // pure: equal arguments give equal results
+	// EffectLoopInvariant reads nothing that changes while the trace runs, round
+	// and round if it is a loop: equal arguments give equal results until the
+	// trace is left. The next time they may be others, so that such a call is
+	// shared and dropped, but never computed when the trace is compiled.
+	EffectLoopInvariant
+	EffectElidable // pure: equal arguments give equal results, at any time
 )
 
 // A Trace is a straight line of operations with inputs. It ends in jump or

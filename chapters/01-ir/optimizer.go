@@ -18,6 +18,9 @@ import (
 // so that when an operation is reached, all that can be known of its arguments
 // is known (Bolz et al., "Allocation Removal by Partial Evaluation in a Tracing
 // JIT", PEPM 2011, section 4).
+//
+// A pass may delay an operation and emit it later, or never; a pass that is an
+// Emitter sees all that arrives in the output, such operations included.
 
 // Verdict is what a pass decided about an operation.
 type Verdict uint8
@@ -38,6 +41,19 @@ type Pass interface {
 	Visit(o *Optimizer, op *Op) Verdict
 }
 
+// An Emitter is a pass that also looks at what is about to be put in the output,
+// and may put other operations before it. A loop that is peeled is walked twice
+// with the same passes (chapter 3).
+type Emitter interface {
+	Emit(o *Optimizer, op *Op)
+}
+
+// A LoopStarter is a pass that wants to know that the preamble is over: what it
+// emits from here on is executed in every iteration.
+type LoopStarter interface {
+	StartLoop(o *Optimizer)
+}
+
 // NamedPass says how a pass is made, and what it is called on the command line.
 type NamedPass struct {
 	Name string
@@ -48,13 +64,6 @@ type NamedPass struct {
 // ErrImpossible is wrapped by the error for a trace that no run can get to the
 // end of: one of its guards always fails. RPython calls it InvalidLoop.
 var ErrImpossible = errors.New("the trace is impossible")
-
-// Facts are what the optimizer knows of a reference. They belong to the value
-// that Find gives, so that all that is equal shares them.
-type Facts struct {
-	Nonnull bool
-	Class   string // the exact class, by its vtable; "": not known. Implies Nonnull
-}
 
 // Overflow is what is known of the last checked operation.
 type Overflow uint8
@@ -68,11 +77,14 @@ const (
 
 // Optimizer is the state of one walk over one trace.
 type Optimizer struct {
-	Kit    *Kit
-	passes []Pass
+	Kit      *Kit
+	passes   []Pass
+	emitters []Emitter
+
 	env    []*Op // by ID in the trace that is read: its copy, or what that was replaced by
 	out    []*Op
 	nextID int32
+	loop   int32 // of a second walk: the first ID that is its own; 0 before
 
 	ops    slab[Op]
 	args   slab[*Op]
@@ -96,20 +108,39 @@ type constKey struct {
 // Optimize returns an optimized copy of t, which is left as it is. An error that
 // wraps ErrImpossible says that no run gets to the end of t.
 func (c Chain) Optimize(t *Trace) (*Trace, error) {
+	o, inputs := c.Start(t)
+	if err := o.Walk(t.Ops); err != nil {
+		return nil, err
+	}
+	return c.Finish(&Trace{Decls: t.Decls, Inputs: inputs, Ops: o.Output()}), nil
+}
+
+// Start returns the state of a walk over t that is about to begin, and the
+// inputs of its output.
+func (c Chain) Start(t *Trace) (*Optimizer, []*Op) {
 	o := &Optimizer{Kit: c.Kit, consts: map[constKey]*Op{}, decided: map[*Op]Overflow{}}
-	for _, p := range c.Passes {
-		o.passes = append(o.passes, p.Make())
+	for _, named := range c.Passes {
+		pass := named.Make()
+		o.passes = append(o.passes, pass)
+		if e, ok := pass.(Emitter); ok {
+			o.emitters = append(o.emitters, e)
+		}
 	}
 	o.env = make([]*Op, t.NumIDs())
 	o.out = make([]*Op, 0, len(t.Ops))
-	result := &Trace{Decls: t.Decls}
+	var inputs []*Op
 	for _, in := range t.Inputs {
-		input := o.ops.one()
-		*input = Op{Code: OpInput, Type: in.Type, ID: o.id()}
+		input := o.NewOp(OpInput, in.Type, nil)
 		o.env[in.ID] = input
-		result.Inputs = append(result.Inputs, input)
+		inputs = append(inputs, input)
 	}
-	for _, old := range t.Ops {
+	return o, inputs
+}
+
+// Walk sends copies of ops down the chain, one after the other. The values that
+// they use are inputs of the walk, or made by earlier ones.
+func (o *Optimizer) Walk(ops []*Op) error {
+	for _, old := range ops {
 		op := o.copy(old)
 		o.env[old.ID] = op
 		if op.Code == Label {
@@ -117,16 +148,66 @@ func (c Chain) Optimize(t *Trace) (*Trace, error) {
 		}
 		o.send(op)
 		if o.err != nil {
-			return nil, o.err
+			return o.err
 		}
 	}
-	result.Ops = o.out
-	result.Renumber()
-	if c.Dead {
-		result.Ops = c.Kit.RemoveDead(result)
-		result.Renumber()
+	return o.err
+}
+
+// Rewalk prepares a second walk, over what is in the output now: from here on,
+// inputs[i] of the output stand for values[i]. The passes are told.
+func (o *Optimizer) Rewalk(inputs, values []*Op) {
+	o.env, o.loop = make([]*Op, o.nextID), o.nextID
+	for i, in := range inputs {
+		o.env[in.ID] = values[i]
 	}
-	return result, nil
+	for _, p := range o.passes {
+		if s, ok := p.(LoopStarter); ok {
+			s.StartLoop(o)
+		}
+	}
+}
+
+// lastTurn reports whether v was computed, in the iteration before, of a value
+// that has changed since. To compute with that one again would carry it around
+// the loop, one more variable for nothing.
+func (o *Optimizer) lastTurn(v *Op) bool {
+	if v.ID >= o.loop {
+		return false
+	}
+	for _, a := range v.Args {
+		if a.ID >= 0 && o.env[a.ID] != nil && o.Find(o.env[a.ID]) != o.Find(a) {
+			return true
+		}
+	}
+	return false
+}
+
+// Finish ends the optimization of t, the output of a walk: it removes dead code,
+// if c shall.
+func (c Chain) Finish(t *Trace) *Trace {
+	t.Renumber()
+	if c.Dead {
+		t.Ops = c.Kit.RemoveDead(t)
+		t.Renumber()
+	}
+	return t
+}
+
+// Output returns the operations that are in the output so far.
+func (o *Optimizer) Output() []*Op { return o.out }
+
+// Passes returns the passes of this walk.
+func (o *Optimizer) Passes() []Pass { return o.passes }
+
+// Err returns why the walk can't go on, or nil.
+func (o *Optimizer) Err() error { return o.err }
+
+// NewOp makes an operation for the output that the trace did not have.
+func (o *Optimizer) NewOp(code Opcode, t Type, descr any, args ...*Op) *Op {
+	op := o.ops.one()
+	*op = Op{Code: code, Type: t, ID: o.id(), Descr: descr, Args: args}
+	return op
 }
 
 func (o *Optimizer) id() int32 {
@@ -142,9 +223,19 @@ func (o *Optimizer) copy(op *Op) *Op {
 	c.Args = o.values(op.Args, nil)
 	if op.Exit != nil {
 		c.Exit = o.exits.one()
-		*c.Exit = Exit{Failargs: o.values(op.Exit.Failargs, &virtuals{}), Resume: op.Exit.Resume}
+		o.copyExit(c.Exit, op.Exit)
 	}
 	return c
+}
+
+func (o *Optimizer) copyExit(c, exit *Exit) {
+	made := &virtuals{}
+	*c = Exit{Failargs: o.values(exit.Failargs, made), Resume: exit.Resume}
+	for _, store := range exit.Pending {
+		p := o.ops.one()
+		*p = Op{Code: store.Code, ID: -1, Descr: store.Descr, Args: o.values(store.Args, made)}
+		c.Pending = append(c.Pending, p)
+	}
 }
 
 // rename gives the variables of a label, whose copy is c, values of their own
@@ -155,10 +246,8 @@ func (o *Optimizer) copy(op *Op) *Op {
 func (o *Optimizer) rename(label, c *Op) {
 	sameAs := [...]Opcode{Int: SameAsI, Float: SameAsF, Ref: SameAsR}
 	for i, a := range label.Args {
-		v := o.ops.one()
-		*v = Op{Code: sameAs[a.Type], Type: a.Type, ID: o.id(), Line: label.Line, Args: o.args.many(1)}
-		v.Args[0] = c.Args[i]
-		o.out = append(o.out, v) // past the passes, which would undo it
+		v := o.NewOp(sameAs[a.Type], a.Type, nil, c.Args[i])
+		o.Emit(v) // past the passes, which would undo it
 		o.env[a.ID], c.Args[i] = v, v
 	}
 }
@@ -190,6 +279,9 @@ func (o *Optimizer) value(a *Op) *Op {
 	return o.Find(o.env[a.ID])
 }
 
+// Value returns what stands in the output for the value v of what is walked.
+func (o *Optimizer) Value(v *Op) *Op { return o.value(v) }
+
 // virtual copies a virtual object of failargs, cycles included.
 func (o *Optimizer) virtual(v *Op, made *virtuals) *Op {
 	if c := made.copies[v]; c != nil {
@@ -207,8 +299,13 @@ func (o *Optimizer) virtual(v *Op, made *virtuals) *Op {
 
 // send hands op from pass to pass, and what is left of it to the output.
 func (o *Optimizer) send(op *Op) {
-	if op.Code.Has(Checked) {
+	switch {
+	case op.Code.Has(Checked):
 		o.checked, o.lastChecked = OverflowUnknown, nil
+	case op.Code == GuardNoOverflow || op.Code == GuardOverflow:
+		if o.decideOverflow(op) {
+			return
+		}
 	}
 	for i, again := 0, 0; i < len(o.passes); i++ {
 		switch o.passes[i].Visit(o, op) {
@@ -224,13 +321,16 @@ func (o *Optimizer) send(op *Op) {
 			return
 		}
 	}
-	if op.Code == GuardNoOverflow || op.Code == GuardOverflow {
-		if o.decideOverflow(op) {
-			return
-		}
-	}
 	if op.Code.Has(Checked) {
 		o.lastChecked = op
+	}
+	o.Emit(op)
+}
+
+// Emit puts op in the output, past the passes that have not seen it.
+func (o *Optimizer) Emit(op *Op) {
+	for _, e := range o.emitters {
+		e.Emit(o, op)
 	}
 	o.out = append(o.out, op)
 }
@@ -256,73 +356,6 @@ func (o *Optimizer) decideOverflow(op *Op) (dropped bool) {
 // the output.
 func (o *Optimizer) Decided(op *Op) Overflow { return o.decided[op] }
 
-// Find returns the value that op is known to equal: itself, if nothing better.
-func (o *Optimizer) Find(op *Op) *Op {
-	if op.Forward == nil {
-		return op
-	}
-	return o.Kit.Find(op)
-}
-
-// Replace notes that op equals v from here on. Facts that were known of op are
-// known of v, too. Equating two constants that differ is impossible.
-func (o *Optimizer) Replace(op, v *Op) {
-	op, v = o.Find(op), o.Find(v)
-	if op == v {
-		return
-	}
-	if op.IsConst() {
-		if v.IsConst() {
-			o.Impossible(op, "two different constants would have to be equal")
-			return
-		}
-		op, v = v, op
-	}
-	if f := op.facts; f != nil && !v.IsConst() {
-		o.MakeFacts(v).join(f)
-	}
-	op.Forward = v
-}
-
-func (f *Facts) join(g *Facts) {
-	f.Nonnull = f.Nonnull || g.Nonnull
-	if f.Class == "" {
-		f.Class = g.Class
-	}
-}
-
-// Facts returns what is known of the value op.
-func (o *Optimizer) Facts(op *Op) Facts {
-	op = o.Find(op)
-	switch {
-	case op.Code == OpConstPtr:
-		return constFacts(op)
-	case op.facts == nil:
-		return Facts{}
-	}
-	return *op.facts
-}
-
-func constFacts(op *Op) Facts {
-	if op.Name == nil {
-		return Facts{}
-	}
-	f := Facts{Nonnull: true}
-	if op.Name.Class != nil {
-		f.Class = op.Name.Class.Vtable
-	}
-	return f
-}
-
-// MakeFacts returns the facts of op, to be added to.
-func (o *Optimizer) MakeFacts(op *Op) *Facts {
-	op = o.Find(op)
-	if op.facts == nil {
-		op.facts = &Facts{}
-	}
-	return op.facts
-}
-
 // Checked notes what is known of the checked operation that was just visited.
 func (o *Optimizer) Checked(is Overflow) { o.checked = is }
 
@@ -347,26 +380,13 @@ func (o *Optimizer) Intern(c *Op) *Op {
 	return c
 }
 
+// Zero returns what a field of type t of a new object holds: 0, 0.0 or NULL.
+func (o *Optimizer) Zero(t Type) *Op {
+	if t == Ref {
+		return o.Intern(Null)
+	}
+	return o.Intern(ConstBits(t, 0))
+}
+
 // ConstInt returns the interned integer n.
 func (o *Optimizer) ConstInt(n int64) *Op { return o.Intern(ConstInt(n)) }
-
-// slab hands out values from chunks: one allocation of Go's for many of ours. The
-// chunks grow, so that a short trace does not pay for a long one.
-type slab[T any] struct {
-	free  []T
-	chunk int
-}
-
-const minChunk, maxChunk = 16, 256
-
-func (s *slab[T]) one() *T { return &s.many(1)[0] }
-
-func (s *slab[T]) many(n int) []T {
-	if n > len(s.free) {
-		s.chunk = min(max(2*s.chunk, minChunk), maxChunk)
-		s.free = make([]T, max(s.chunk, n))
-	}
-	list := s.free[:n:n]
-	s.free = s.free[n:]
-	return list
-}

@@ -63,7 +63,7 @@ type parser struct {
 	build     *Builder
 
 	vars    map[string]*Op // the values that have a name
-	labels  map[string]*Op // the virtual objects that have a name in these failargs
+	labels  map[string]*Op // the virtual objects that have a name in this exit
 	ptrs    map[string]*Op // one ConstPtr for each prebuilt object
 	classes map[string]*Op // one ConstClass for each class or function
 
@@ -244,7 +244,7 @@ func (p *parser) operation() {
 	p.result(code, result, name)
 	p.where = opPlace{name: name.at, args: p.where.args[:0]}
 	p.take('(', "( and the arguments of "+name.text)
-	descr := p.arguments(code)
+	descr := p.arguments(code, p.value)
 	if p.err != nil {
 		return
 	}
@@ -308,7 +308,7 @@ func (p *parser) noOverflowGuard() {
 	p.fail(p.where.name, "%s has no overflow guard, expected guard_no_overflow or guard_overflow directly behind it", before)
 }
 
-// exit reads the failargs.
+// exit reads the failargs, and the pending stores.
 func (p *parser) exit(op *Op) {
 	t := p.peek()
 	p.where.end = t.at
@@ -318,6 +318,10 @@ func (p *parser) exit(op *Op) {
 	}
 	op.Exit = p.build.exits.one()
 	op.Exit.Failargs = p.failargs()
+	if p.peek().kind == '{' {
+		p.next()
+		p.list('}', func() { op.Exit.Pending = append(op.Exit.Pending, p.pending()) })
+	}
 }
 
 // control notes the label, and checks the jump to it.

@@ -70,25 +70,48 @@ func (op *Op) Format(name func(*Op) string) string {
 
 func appendOp(b []byte, op *Op, name func(*Op) string) []byte {
 	if op == nil || op.Code < IntAdd {
-		return appendArgs(b, []*Op{op}, name)
+		p := argPrinter{name: name}
+		p.visit(op)
+		return p.append(b, op)
 	}
 	if op.Type != Void {
 		b = append(append(b, name(op)...), " = "...)
 	}
-	b = append(append(b, op.Code.String()...), '(')
-	b = appendArgs(b, op.Args, name)
-	if descr := descrName(op.Descr); descr != "" {
-		if len(op.Args) > 0 {
-			b = append(b, ", "...)
-		}
-		b = append(append(b, "descr="...), descr...)
-	}
-	b = append(b, ')')
+	p := argPrinter{name: name}
+	p.visitAll(op.Args)
+	b = p.operation(b, op)
 	if op.Exit != nil {
-		b = append(b, " ["...)
-		b = append(appendArgs(b, op.Exit.Failargs, name), ']')
+		b = appendExit(append(b, ' '), op.Exit, name)
 	}
 	return b
+}
+
+// appendExit prints the failargs and, if there are any, the pending stores:
+// [p0, i1] {setfield_gc(p0, i1, descr=NODE.value)}
+func appendExit(b []byte, x *Exit, name func(*Op) string) []byte {
+	p := argPrinter{name: name}
+	p.visitAll(x.Failargs)
+	for _, store := range x.Pending {
+		if store != nil {
+			p.visitAll(store.Args)
+		}
+	}
+	b = append(p.list(append(b, '['), x.Failargs), ']')
+	if len(x.Pending) == 0 {
+		return b
+	}
+	b = append(b, " {"...)
+	for i, store := range x.Pending {
+		if i > 0 {
+			b = append(b, ", "...)
+		}
+		if store == nil {
+			b = append(b, "nil"...)
+			continue
+		}
+		b = p.operation(b, store)
+	}
+	return append(b, '}')
 }
 
 // descrName returns "" if there is no descr, or none that has a name: what Verify
@@ -119,13 +142,28 @@ func symbolName(s *Symbol) string {
 	return s.Name
 }
 
-// appendArgs prints a list of arguments. Only in failargs are there virtual
-// objects; those that stand there twice, or in themselves, get a name.
-func appendArgs(b []byte, args []*Op, name func(*Op) string) []byte {
-	p := argPrinter{name: name}
-	for _, a := range args {
-		p.visit(a)
+// An argPrinter prints arguments. Only in exits are there virtual objects; those
+// that stand there twice, or in themselves, get a name.
+type argPrinter struct {
+	name   func(*Op) string
+	visits map[*Op]int    // how often a virtual object stands in what is printed
+	labels map[*Op]string // the names of those that are printed
+}
+
+// operation prints NAME(ARGS, descr=D).
+func (p *argPrinter) operation(b []byte, op *Op) []byte {
+	b = append(append(b, op.Code.String()...), '(')
+	b = p.list(b, op.Args)
+	if descr := descrName(op.Descr); descr != "" {
+		if len(op.Args) > 0 {
+			b = append(b, ", "...)
+		}
+		b = append(append(b, "descr="...), descr...)
 	}
+	return append(b, ')')
+}
+
+func (p *argPrinter) list(b []byte, args []*Op) []byte {
 	for i, a := range args {
 		if i > 0 {
 			b = append(b, ", "...)
@@ -135,10 +173,11 @@ func appendArgs(b []byte, args []*Op, name func(*Op) string) []byte {
 	return b
 }
 
-type argPrinter struct {
-	name   func(*Op) string
-	visits map[*Op]int    // how often a virtual object stands in the list
-	labels map[*Op]string // the names of those that are printed
+// visitAll counts the virtual objects of what will be printed.
+func (p *argPrinter) visitAll(args []*Op) {
+	for _, a := range args {
+		p.visit(a)
+	}
 }
 
 func (p *argPrinter) visit(a *Op) {
@@ -152,9 +191,7 @@ func (p *argPrinter) visit(a *Op) {
 	if p.visits[a] > 1 {
 		return
 	}
-	for _, x := range a.Args {
-		p.visit(x)
-	}
+	p.visitAll(a.Args)
 }
 
 func (p *argPrinter) append(b []byte, a *Op) []byte {
@@ -289,7 +326,9 @@ func kindText(f *heap.Field) string {
 	return s
 }
 
-var effectNames = [...]string{EffectAny: "any", EffectReadonly: "readonly", EffectElidable: "elidable"}
+var effectNames = [...]string{
+	EffectAny: "any", EffectReadonly: "readonly", EffectLoopInvariant: "loopinvariant", EffectElidable: "elidable",
+}
 
 func callLine(c *Call) string {
 	s := "call " + c.Name

@@ -3,6 +3,7 @@ package ir
 import (
 	"math"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -52,6 +53,17 @@ guard_true(i0) [PAIR{a=0, b=-0.0}]
 guard_true(i0) [v1:NODE{value=0, next=v2:NODE{value=1, next=v1}}, NODE{value=0, next=v2}]
 guard_false(i0) [v1:NODE{value=0, next=v1}]
 `},
+		{"pending stores share virtual objects with the failargs", declared + `
+			array REFS r
+			[pa, ib]
+			guard_nonnull(pa) [ib, w:NODE{value=ib}] {setfield_gc(pa, w, descr=NODE.next), setarrayitem_gc(pa, ib, x:NODE{next=x}, descr=REFS)}
+			guard_nonnull(pa) [] {setfield_gc(pa, NODE{}, descr=NODE.next)}
+			guard_nonnull(pa) [] {}`, `
+` + strings.Replace(declared, "call", "array REFS r\ncall", 1) + `[p0, i1]
+guard_nonnull(p0) [i1, v1:NODE{value=i1, next=NULL}] {setfield_gc(p0, v1, descr=NODE.next), setarrayitem_gc(p0, i1, v2:NODE{value=0, next=v2}, descr=REFS)}
+guard_nonnull(p0) [] {setfield_gc(p0, NODE{value=0, next=NULL}, descr=NODE.next)}
+guard_nonnull(p0) []
+`},
 		{"constants", `
 			[p0]
 			guard_class(p0, ConstClass(a.b)) []
@@ -70,6 +82,7 @@ finish(ConstPtr(x), NULL, -7, 1.0, inf, -9223372036854775808)
 			struct A x:i[0,9]! y:r z:i[0,0]
 			array C f!
 			call f args= effect=readonly result=i
+			call h args=r effect=loopinvariant result=i
 			object p A y=o
 			object e C
 			[]`, `
@@ -78,6 +91,7 @@ struct B vtable=b base=A x:f
 array C f!
 call g result=v effect=any
 call f args= result=i effect=readonly
+call h args=r result=i effect=loopinvariant
 object o B A.x=1 x=nan
 object q C 1.0 2.0
 object p A y=o

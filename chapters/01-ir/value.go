@@ -9,9 +9,9 @@ import (
 	"metatrace/internal/heap"
 )
 
-// arguments reads what stands in the parentheses into p.args, and returns the
-// descr.
-func (p *parser) arguments(code Opcode) (descr any) {
+// arguments reads what stands in the parentheses into p.args, each by value, and
+// returns the descr.
+func (p *parser) arguments(code Opcode, value func() *Op) (descr any) {
 	p.args = p.args[:0]
 	p.where.close = p.list(')', func() {
 		t := p.peek()
@@ -25,7 +25,7 @@ func (p *parser) arguments(code Opcode) (descr any) {
 			return
 		}
 		p.where.args = append(p.where.args, t.at)
-		p.args = append(p.args, p.value())
+		p.args = append(p.args, value())
 	})
 	return descr
 }
@@ -225,6 +225,25 @@ func (p *parser) failargs() []*Op {
 	p.args = p.args[:0]
 	p.list(']', func() { p.args = append(p.args, p.failarg(0)) })
 	return p.build.list(p.args)
+}
+
+// pending reads a store that leaving through a guard performs. It stands in no
+// list of operations, so it has no ID.
+func (p *parser) pending() *Op {
+	name := p.take(tokName, "a pending store such as setfield_gc(p0, i1, descr=STRUCT.field)")
+	p.where = opPlace{name: name.at, args: p.where.args[:0]}
+	op := &Op{Code: Lookup(name.text), Type: Void, ID: -1, Line: int32(p.line)}
+	if p.err == nil && op.Code == OpInvalid {
+		p.unknownOperation(name)
+	}
+	p.fault(checkPending(op.Code))
+	p.take('(', "( and the arguments of "+name.text)
+	op.Descr = p.arguments(op.Code, func() *Op { return p.failarg(0) })
+	op.Args = p.build.list(p.args)
+	if p.err == nil {
+		p.fault(checkStore(op))
+	}
+	return op
 }
 
 // failarg reads a value, or a virtual object that stands in depth others.

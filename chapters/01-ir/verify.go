@@ -11,7 +11,8 @@ import (
 //   - an argument is a constant, an input or the result of an earlier operation
 //     (SSA), and has the type that the table asks for;
 //   - a descr is of the right kind, and holds what the operation reads or writes;
-//   - guards, and only guards, have an exit, whose failargs are right as well;
+//   - guards, and only guards, have an exit, whose failargs and pending stores are
+//     right as well;
 //   - an overflow guard stands directly behind each checked operation, and
 //     nowhere else;
 //   - there is at most one label, and a jump agrees with it;
@@ -40,7 +41,7 @@ type verifier struct {
 	trace *Trace
 	all   []*Op // the inputs and operations so far, by ID
 	label *Op
-	seen  map[*Op]bool // virtual objects in the failargs that are being checked
+	seen  map[*Op]bool // virtual objects in the exit that is being checked
 }
 
 func (v *verifier) inputs() error {
@@ -76,14 +77,45 @@ func (v *verifier) operation(i int, op *Op) string {
 		return f.msg
 	}
 	if op.Exit != nil {
-		v.seen = nil
-		for n, a := range op.Exit.Failargs {
-			if msg := v.failarg(a, Void, 0); msg != "" {
-				return fmt.Sprintf("failarg %d %s", n+1, msg)
-			}
+		if msg := v.exit(op.Exit); msg != "" {
+			return msg
 		}
 	}
 	return v.order(i, op)
+}
+
+// exit returns what is wrong with the values of x, or "".
+func (v *verifier) exit(x *Exit) string {
+	v.seen = nil
+	for n, a := range x.Failargs {
+		if msg := v.failarg(a, Void, 0); msg != "" {
+			return fmt.Sprintf("failarg %d %s", n+1, msg)
+		}
+	}
+	for n, store := range x.Pending {
+		if msg := v.pending(store); msg != "" {
+			return fmt.Sprintf("pending store %d: %s", n+1, msg)
+		}
+	}
+	return ""
+}
+
+func (v *verifier) pending(store *Op) string {
+	if store == nil {
+		return "it is nil"
+	}
+	if f := checkPending(store.Code); f != nil {
+		return f.msg
+	}
+	for n, a := range store.Args {
+		if msg := v.failarg(a, Void, 0); msg != "" {
+			return fmt.Sprintf("argument %d %s", n+1, msg)
+		}
+	}
+	if f := checkStore(store); f != nil {
+		return f.msg
+	}
+	return ""
 }
 
 // known reports whether a may be used by the next operation: a constant, or a

@@ -1,6 +1,7 @@
 package ir
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -72,6 +73,18 @@ func TestVerify(t *testing.T) {
 			v := t.Ops[guardAt].Exit.Failargs[1]
 			v.Args = v.Args[:1]
 		}, "op 1, guard_no_overflow() [i3, NODE{value=i0}]: failarg 2 is a virtual NODE with 1 fields, expected 2"},
+		{"a nil pending store", pend(nil), "op 1, guard_no_overflow() [i3, NODE{value=i0, next=NULL}] {nil}: pending store 1: it is nil"},
+		{"no store that is pending", pend(&Op{Code: Finish}), "op 1, guard_no_overflow() [i3, NODE{value=i0, next=NULL}] {finish()}: pending store 1: finish can't be a pending store, expected setfield_gc or setarrayitem_gc"},
+		{"a nil argument of a pending store", pend(&Op{Code: SetfieldGc, Args: []*Op{nil}}), "op 1, guard_no_overflow() [i3, NODE{value=i0, next=NULL}] {setfield_gc(nil)}: pending store 1: argument 1 is nil"},
+		{"a pending store without descr", pend(&Op{Code: SetfieldGc, Args: []*Op{Null, Null}}), "op 1, guard_no_overflow() [i3, NODE{value=i0, next=NULL}] {setfield_gc(NULL, NULL)}: pending store 1: setfield_gc has no descr, expected setfield_gc(ref, value, descr=STRUCT.field)"},
+		{"a pending store of a later value", func(t *Trace) {
+			value := t.Decls.Classes.Named("NODE").Field("value")
+			pend(&Op{Code: SetfieldGc, Descr: value, Args: []*Op{t.Inputs[1], t.Ops[getAt]}})(t)
+		}, "op 1, guard_no_overflow() [i3, NODE{value=i0, next=NULL}] {setfield_gc(p1, i4, descr=NODE.value)}: pending store 1: argument 2 is not assigned before it"},
+		{"a pending store of another type", func(t *Trace) {
+			value := t.Decls.Classes.Named("NODE").Field("value")
+			pend(&Op{Code: SetfieldGc, Descr: value, Args: []*Op{t.Inputs[1], t.Ops[guardAt].Exit.Failargs[1]}})(t)
+		}, "op 1, guard_no_overflow() [i3, v1:NODE{value=i0, next=NULL}] {setfield_gc(p1, v1, descr=NODE.value)}: pending store 1: argument 2 of setfield_gc is a ref, expected an int as NODE.value is"},
 		{"no overflow guard", func(t *Trace) { t.Ops[guardAt] = t.Ops[getAt]; t.Renumber() }, "op 0, i3 = int_add_ovf(i0, 1): no overflow guard stands directly behind it"},
 		{"an overflow guard alone", func(t *Trace) { t.Ops[addAt].Code = IntAdd }, "op 1, guard_no_overflow() [i3, NODE{value=i0, next=NULL}]: no checked operation stands directly before it"},
 		{"an overflow guard at the start", func(t *Trace) {
@@ -90,6 +103,20 @@ func TestVerify(t *testing.T) {
 		c.spoil(trace)
 		assert.EqualError(t, Verify(trace), c.want, c.what)
 	}
+}
+
+// pend gives the guard of healthy a pending store.
+func pend(store *Op) func(t *Trace) {
+	return func(t *Trace) { t.Ops[guardAt].Exit.Pending = []*Op{store} }
+}
+
+func TestVerifyPendingStore(t *testing.T) {
+	trace := healthy(t)
+	exit := trace.Ops[guardAt].Exit
+	next := trace.Decls.Classes.Named("NODE").Field("next")
+	exit.Pending = []*Op{{Code: SetfieldGc, ID: -1, Descr: next, Args: []*Op{trace.Inputs[1], exit.Failargs[1]}}}
+	assert.NoError(t, Verify(trace))
+	assert.Equal(t, append(slices.Clone(exit.Failargs), exit.Pending[0].Args...), exit.Values())
 }
 
 func TestVerifyVirtualWithoutClass(t *testing.T) {

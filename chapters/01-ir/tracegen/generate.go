@@ -5,6 +5,10 @@
 //	bytes ──Generate──▶ trace ──pass──▶ trace'
 //	                      └────Agree────┘   Inputs, seed after seed
 //
+// Generate makes mostly arithmetic. GenerateHeap makes objects, arrays, aliases
+// and cycles. GenerateLoop makes loops of that, which AgreeLoop compares round
+// after round, on LoopInputs. AgreeForced and AgreeLoopForced compare all exits.
+//
 // A trace is decided by bytes alone, so that a fuzzer can drive the generator: a
 // change of one byte is a small change of the trace.
 package tracegen
@@ -31,15 +35,7 @@ object second NODE value=18
 // 200 at most. It is the kind of trace that a recorder makes: the run on
 // Inputs(t, 0) passes nearly all of its guards.
 func Generate(kit *ir.Kit, data []byte) *ir.Trace {
-	t, err := ir.Parse("declarations", declarations)
-	if err != nil {
-		panic("tracegen: " + err.Error())
-	}
-	g := &generator{
-		kit: kit, data: data, decls: t.Decls, build: ir.NewBuilder(t.Decls),
-		concrete: map[*ir.Op]uint64{}, class: map[*ir.Op]*heap.Class{}, length: map[*ir.Op]int64{},
-		actual: map[*ir.Op]*heap.Class{},
-	}
+	g := newGenerator(kit, data, declarations)
 	g.inputs()
 	for len(g.data) > 0 && g.build.Len() < 200 {
 		if g.loop && g.label == nil && g.build.Len() > 12 {
@@ -49,6 +45,18 @@ func Generate(kit *ir.Kit, data []byte) *ir.Trace {
 	}
 	g.end()
 	return g.build.Trace()
+}
+
+func newGenerator(kit *ir.Kit, data []byte, declarations string) *generator {
+	t, err := ir.Parse("declarations", declarations)
+	if err != nil {
+		panic("tracegen: " + err.Error())
+	}
+	return &generator{
+		kit: kit, data: data, decls: t.Decls, build: ir.NewBuilder(t.Decls),
+		concrete: map[*ir.Op]uint64{}, class: map[*ir.Op]*heap.Class{}, length: map[*ir.Op]int64{},
+		actual: map[*ir.Op]*heap.Class{},
+	}
 }
 
 // steps are what a byte may add. Those that stand here twice come twice as often.
@@ -76,6 +84,8 @@ type generator struct {
 	guards   int
 	loop     bool     // the trace shall have a label
 	label    []*ir.Op // its arguments, once it is there
+
+	heapState // of GenerateHeap and GenerateLoop
 }
 
 // next returns a number below n, decided by the next byte; 0 if there is none.
@@ -133,7 +143,7 @@ func (g *generator) constant(t ir.Type, n int) *ir.Op {
 		case 0:
 			return ir.Null
 		default:
-			return ir.ConstPtr(g.decls.Objects[n%2])
+			return ir.ConstPtr(g.decls.Objects[n%len(g.decls.Objects)])
 		}
 	}
 	return ir.ConstInt(ints[n%len(ints)])
@@ -148,7 +158,11 @@ func (g *generator) add(code ir.Opcode, descr any, args ...*ir.Op) *ir.Op {
 	if op.IsBool() {
 		g.bools = append(g.bools, op)
 	}
-	g.compute(op)
+	if g.live != nil {
+		g.execute(op)
+	} else {
+		g.compute(op)
+	}
 	return op
 }
 
@@ -184,8 +198,12 @@ func (g *generator) word(a *ir.Op) (uint64, bool) {
 // guard adds a guard with failargs.
 func (g *generator) guard(code ir.Opcode, args ...*ir.Op) {
 	var failargs []*ir.Op
-	for n := g.next(5); n > 0; n-- {
-		failargs = append(failargs, g.value([]ir.Type{ir.Int, ir.Float, ir.Ref}[n%3]))
+	if g.live != nil {
+		failargs = g.state(g.next(6))
+	} else {
+		for n := g.next(5); n > 0; n-- {
+			failargs = append(failargs, g.value([]ir.Type{ir.Int, ir.Float, ir.Ref}[n%3]))
+		}
 	}
 	if g.next(8) == 1 {
 		node := g.decls.Classes.Named("NODE")
@@ -196,6 +214,9 @@ func (g *generator) guard(code ir.Opcode, args ...*ir.Op) {
 	op := g.build.Guard(code, failargs, args...)
 	op.Exit.Resume = g.guards // tells the guards apart, also after a pass
 	g.guards++
+	if g.live != nil {
+		g.execute(op)
+	}
 }
 
 // startLoop adds a label. Its arguments are numbers of any size, so that it does
@@ -219,8 +240,12 @@ func (g *generator) end() {
 			args = append(args, g.value(a.Type))
 		}
 	} else {
-		for _, list := range g.values {
-			args = append(args, list[max(0, len(list)-4):]...)
+		for t, list := range g.values {
+			most := 4
+			if g.live != nil && ir.Type(t) != ir.Ref {
+				most = 10 // what was loaded shall be seen
+			}
+			args = append(args, list[max(0, len(list)-most):]...)
 		}
 	}
 	g.build.Op(code, nil, args...)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -22,6 +23,7 @@ type world struct {
 	pool   []heap.Ref
 	number map[heap.Ref]int // of the objects seen from outside, in order
 	seen   []heap.Ref       // the same objects
+	shown  []string         // what they held when the log last said
 	log    []string
 	calls  uint64
 }
@@ -115,14 +117,43 @@ func (w *world) note(what string, args []*ir.Op, words []uint64) {
 	}
 	// Whatever was shown once can be looked at for ever.
 	for n := 0; n < len(w.seen); n++ {
-		r := w.seen[n]
-		fmt.Fprintf(&b, "; #%d is a %s{", n, w.heap.Class(r))
-		for i := range w.size(r) {
-			b.WriteString(" " + w.text(w.slot(r, i).Kind, w.heap.Word(r, i)))
+		text := w.contents(n)
+		if n == len(w.shown) {
+			w.shown = append(w.shown, "")
 		}
-		b.WriteString(" }")
+		if text != w.shown[n] {
+			w.shown[n] = text
+			b.WriteString(text)
+		}
 	}
 	w.log = append(w.log, b.String())
+}
+
+// contents returns what the n-th object that was seen holds.
+func (w *world) contents(n int) string {
+	var b strings.Builder
+	r := w.seen[n]
+	fmt.Fprintf(&b, "; #%d is a %s{", n, w.heap.Class(r))
+	for i := range w.size(r) {
+		b.WriteString(" " + w.text(w.slot(r, i).Kind, w.heap.Word(r, i)))
+	}
+	b.WriteString(" }")
+	return b.String()
+}
+
+// show makes the objects seen that are there before the trace runs: everybody
+// can reach them.
+func (w *world) show(d *ir.Decls, e *ir.Evaluator) {
+	for _, r := range w.pool {
+		w.text(ir.Ref, r)
+	}
+	if d != nil {
+		for _, s := range d.Objects {
+			w.text(ir.Ref, e.Address(s))
+		}
+	}
+	w.note("start", nil, nil)
+	w.log = nil
 }
 
 func (w *world) text(t ir.Type, word uint64) string {
@@ -142,7 +173,7 @@ func (w *world) text(t ir.Type, word uint64) string {
 }
 
 // escape answers an escape operation: it looks at everything it can see, and
-// changes the integers in it.
+// changes some of it.
 func (w *world) escape(op *ir.Op, words []uint64) (uint64, error) {
 	return w.act(op.Code.String(), op.Type, op.Args, words), nil
 }
@@ -150,10 +181,10 @@ func (w *world) escape(op *ir.Op, words []uint64) (uint64, error) {
 func (w *world) act(what string, result ir.Type, args []*ir.Op, words []uint64) uint64 {
 	w.note(what, args, words)
 	w.calls++
-	for _, r := range w.seen {
+	for n, r := range w.seen {
 		for i := range w.size(r) {
-			if f := w.slot(r, i); f.Kind == heap.KindInt && f.Lo == math.MinInt64 && !f.Immutable {
-				w.heap.SetWord(r, i, w.heap.Word(r, i)+w.calls)
+			if f := w.slot(r, i); !f.Immutable && (uint64(n)+w.calls)%3 == 0 {
+				w.heap.SetWord(r, i, w.changed(f, w.heap.Word(r, i)))
 			}
 		}
 	}
@@ -166,8 +197,34 @@ func (w *world) act(what string, result ir.Type, args []*ir.Op, words []uint64) 
 	return w.calls
 }
 
-// call does a residual call. The result of an elidable one depends on its
-// arguments only, and nobody can tell whether it happened.
+// changed returns what an act puts into a slot that held word.
+func (w *world) changed(f *heap.Field, word uint64) uint64 {
+	switch {
+	case f.Kind == heap.KindInt && f.Lo == math.MinInt64:
+		return word + w.calls
+	case f.Kind == heap.KindFloat:
+		return math.Float64bits(float64(w.calls) + 0.25)
+	case f.Kind == heap.KindRef && word != 0 && w.calls%4 == 0:
+		// Another object of the same class, so that the trace can go on.
+		for _, r := range w.pool {
+			if r != word && w.heap.Class(r) == w.heap.Class(word) {
+				return r
+			}
+		}
+	}
+	return word
+}
+
+// picture returns all that a function which reads the heap can see.
+func (w *world) picture(args []*ir.Op, words []uint64) string {
+	look := &world{heap: w.heap, number: maps.Clone(w.number), seen: slices.Clone(w.seen)}
+	look.note("", args, words)
+	return look.log[0]
+}
+
+// call does a residual call. Only of one with any effect can it be told whether it
+// happened. The result of the others depends on their arguments only, and for a
+// readonly one also on what it can see.
 func (w *world) call(op *ir.Op, fn string, words []uint64) (uint64, error) {
 	c, ok := op.Descr.(*ir.Call)
 	if !ok {
@@ -178,11 +235,14 @@ func (w *world) call(op *ir.Op, fn string, words []uint64) (uint64, error) {
 	}
 	hash := fnv.New64a()
 	fmt.Fprint(hash, fn)
+	if c.Effect == ir.EffectReadonly {
+		fmt.Fprint(hash, w.picture(op.Args[1:], words))
+	}
 	for i, a := range op.Args[1:] {
 		if a.Type == ir.Ref && words[i] != 0 {
 			fmt.Fprint(hash, " ", w.heap.Class(words[i]))
 		} else {
-			fmt.Fprint(hash, " ", words[i])
+			fmt.Fprint(hash, " ", ir.ConstBits(a.Type, words[i])) // a NaN is a NaN
 		}
 	}
 	switch c.Result {

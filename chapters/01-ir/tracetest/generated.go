@@ -5,7 +5,6 @@ import (
 	"math/rand/v2"
 
 	ir "metatrace/chapters/01-ir"
-	"metatrace/chapters/01-ir/tracegen"
 	"metatrace/internal/exercise"
 )
 
@@ -13,24 +12,25 @@ import (
 // compares them with the evaluator. It stops at the first failure.
 func (s *Suite) CheckGenerated(t exercise.TB, chain ir.Chain, n int) {
 	t.Helper()
+	kind := s.kind()
 	r := rand.New(rand.NewPCG(8, 9))
 	for range n {
 		data := make([]byte, 100)
 		for i := range data {
 			data[i] = byte(r.Uint32())
 		}
-		before := tracegen.Generate(s.Kit, data)
+		before := kind.Generate(s.Kit, data)
 		rule, err := "an optimized trace does the same as before, on every input (this one was made at random)", error(nil)
-		after, failure := chain.Optimize(before)
+		after, failure := kind.Optimize(chain, before)
 		switch {
 		case errors.Is(failure, ir.ErrImpossible):
 			rule = "only a trace whose guards can't all hold is impossible"
-			err = tracegen.NeverEnds(s.Kit, before, 4)
+			err = kind.Never(s.Kit, before, 4)
 		case failure != nil:
 			err = failure
 		default:
 			if err = ir.Verify(after); err == nil {
-				err = tracegen.AgreeOn(s.Kit, before, after, 4)
+				err = kind.Agree(s.Kit, before, after, 4)
 			}
 		}
 		if err != nil {

@@ -30,6 +30,14 @@ type Suite struct {
 	Kit          *ir.Kit  // solved; it evaluates generated traces
 	// Agree returns how a case behaves differently once it is optimized, or nil.
 	Agree func(before, after *ir.Trace) error
+	Kind  *Kind // of the traces; nil: Straight
+}
+
+func (s *Suite) kind() *Kind {
+	if s.Kind == nil {
+		return &Straight
+	}
+	return s.Kind
 }
 
 // Read returns the trace that a text of a case stands for.
@@ -71,7 +79,7 @@ func (s *Suite) check(t exercise.TB, chain ir.Chain, c Case) (ok bool) {
 			fail(t, c.Rule, before, "", "optimizing it panics")
 		}
 	}()
-	after, err := chain.Optimize(before)
+	after, err := s.kind().Optimize(chain, before)
 	returned = true
 	diff, wrong := "", ""
 	switch {

@@ -1,0 +1,75 @@
+package ir
+
+// Facts are what the optimizer knows of a reference. They belong to the value
+// that Find gives, so that all that is equal shares them.
+type Facts struct {
+	Nonnull bool
+	Class   string // the exact class, by its vtable; "": not known. Implies Nonnull
+}
+
+// Find returns the value that op is known to equal: itself, if nothing better.
+func (o *Optimizer) Find(op *Op) *Op {
+	if op.Forward == nil {
+		return op
+	}
+	return o.Kit.Find(op)
+}
+
+// Replace notes that op equals v from here on. Facts that were known of op are
+// known of v, too. Equating two constants that differ is impossible.
+func (o *Optimizer) Replace(op, v *Op) {
+	op, v = o.Find(op), o.Find(v)
+	if op == v {
+		return
+	}
+	if op.IsConst() {
+		if v.IsConst() {
+			o.Impossible(op, "two different constants would have to be equal")
+			return
+		}
+		op, v = v, op
+	}
+	if f := op.facts; f != nil && !v.IsConst() {
+		o.MakeFacts(v).join(f)
+	}
+	op.Forward = v
+}
+
+func (f *Facts) join(g *Facts) {
+	f.Nonnull = f.Nonnull || g.Nonnull
+	if f.Class == "" {
+		f.Class = g.Class
+	}
+}
+
+// Facts returns what is known of the value op.
+func (o *Optimizer) Facts(op *Op) Facts {
+	op = o.Find(op)
+	switch {
+	case op.Code == OpConstPtr:
+		return constFacts(op)
+	case op.facts == nil:
+		return Facts{}
+	}
+	return *op.facts
+}
+
+func constFacts(op *Op) Facts {
+	if op.Name == nil {
+		return Facts{}
+	}
+	f := Facts{Nonnull: true}
+	if op.Name.Class != nil {
+		f.Class = op.Name.Class.Vtable
+	}
+	return f
+}
+
+// MakeFacts returns the facts of op, to be added to.
+func (o *Optimizer) MakeFacts(op *Op) *Facts {
+	op = o.Find(op)
+	if op.facts == nil {
+		op.facts = &Facts{}
+	}
+	return op.facts
+}
