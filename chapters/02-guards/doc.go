@@ -7,7 +7,7 @@
 //	recorder/  the same names; writes down what it does              given
 //	tiny/      a guest language, its interpreter compiled twice      given
 //	driver.go  hot loop -> recorder -> optimizer -> executor         given
-//	exec.go    runs a trace                                          given
+//	exec.go    runs a trace; decode.go prepares it, exit.go leaves   given
 //	pass.go    the pass "guards" of the optimizer                    given
 //	kit.go     the list of what is yours: decide.go, snapshot.go,
 //	           counter.go, implied.go, learn.go, order.go, merge.go

@@ -1,6 +1,7 @@
 package guards
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -36,6 +37,9 @@ type Options struct {
 	// ForceFail, if not nil, is asked at every guard of a running trace whether
 	// it shall fail although it holds: for tests.
 	ForceFail func(guard *ir.Op) bool
+	// Materialize makes the objects that a trace got by without, where it is
+	// left. nil: traces with such objects are refused. (Chapter 3 has one.)
+	Materialize Materializer
 }
 
 // Driver decides who executes the guest program, and hands the frames from one
@@ -55,7 +59,7 @@ type Driver struct {
 	stats  Stats
 	traces []*trace
 	header header // where the interpreter stopped
-	clock  clock
+	meter  meter
 }
 
 // header is a loop header.
@@ -70,7 +74,6 @@ type trace struct {
 	number  int
 	where   string
 	program *program
-	guards  int
 	deepest int // how many calls deep its inlined code gets
 }
 
@@ -79,9 +82,7 @@ func NewDriver(guest Guest, h *heap.Heap, opt Options) *Driver {
 	if opt.Threshold == 0 {
 		opt.Threshold = DefaultThreshold
 	}
-	d := &Driver{opt: opt, guest: guest, heap: h}
-	d.exec = &executor{heap: h, force: opt.ForceFail, pure: opt.Chain.Kit.EvalPure}
-	h.AddRoots(d.exec.roots)
+	d := &Driver{opt: opt, guest: guest, heap: h, exec: newExecutor(h, opt), meter: meter{heap: h}}
 	d.stats.Aborts = map[string]int{}
 	return d
 }
@@ -112,9 +113,9 @@ func (d *Driver) hot(code *machine.Code, n, pc int) bool {
 func (d *Driver) Execute(m *machine.Machine) error {
 	return machine.Protect(func() error {
 		for {
-			d.clock.enter(&d.stats.Interpreting)
+			d.meter.enter(&d.stats.Interpreting, &d.stats.ObjectsInterpreter)
 			ended, err := d.guest.Interpret(m)
-			d.clock.leave()
+			d.meter.leave()
 			if err == nil {
 				err = m.Stopped()
 			}
@@ -137,12 +138,10 @@ func (d *Driver) Execute(m *machine.Machine) error {
 // record records a loop from the live frames of m, and compiles it. The program
 // may end, or fail, while it is recorded.
 func (d *Driver) record(m *machine.Machine, at header) (ended bool, err error) {
-	d.clock.enter(&d.stats.Recording)
-	before := d.heap.Stats().Objects
+	d.meter.enter(&d.stats.Recording, &d.stats.ObjectsRecording)
 	r := recorder.Start(m, d.opt.Kit.Recorder(), d.guest.Classes())
 	ended, err = d.guest.Record(r)
-	d.stats.ObjectsRecording += d.heap.Stats().Objects - before
-	d.clock.leave()
+	d.meter.leave()
 	why, detail := r.Aborted()
 	if err != nil {
 		why, detail = recorder.GuestError, err.Error()
@@ -168,31 +167,42 @@ const NotCompiled recorder.Reason = "not compiled"
 
 // compile optimizes what was recorded and makes it ready to run.
 func (d *Driver) compile(r *recorder.Recorder, at header) (*trace, error) {
-	d.clock.enter(&d.stats.Optimizing)
-	defer d.clock.leave()
+	d.meter.enter(&d.stats.Optimizing, &d.stats.ObjectsRecording)
+	defer d.meter.leave()
 	recorded := r.Trace()
-	optimized, err := d.opt.Chain.Optimize(recorded)
+	optimized, err := d.optimize(recorded)
 	if err != nil {
 		return nil, err
 	}
-	p, err := decode(optimized)
+	p, err := d.exec.load(optimized)
 	if err != nil {
 		return nil, err
 	}
 	t := &trace{number: len(d.traces) + 1, where: d.guest.Position(at.code, at.pc), program: p, deepest: r.Deepest}
-	for _, op := range optimized.Ops {
-		if op.Code.Has(ir.Guard) {
-			t.guards++
-		}
-	}
 	d.traces = append(d.traces, t)
-	d.stats.Loops++
-	d.stats.OpsRecorded += len(recorded.Ops)
-	d.stats.OpsOptimized += len(optimized.Ops)
-	d.stats.Guards += t.guards
-	d.logf("# trace %d: loop at %s, %d operations, as recorded\n%s\n# trace %d: %d operations, as optimized\n%s\n",
-		t.number, t.where, len(recorded.Ops), recorded, t.number, len(optimized.Ops), optimized.Body())
+	d.stats.addLoop(recorded, optimized)
+	d.logf("# trace %d: loop at %s, %d operations, as recorded\n%s\n# trace %d: %s, as optimized\n%s\n",
+		t.number, t.where, len(recorded.Ops), recorded, t.number, sizes(optimized), optimized.Body())
 	return t, nil
+}
+
+// optimize optimizes a loop. Its second iteration may be known to leave it: then
+// there is no loop to make, but the first iteration is as good as any trace.
+func (d *Driver) optimize(recorded *ir.Trace) (*ir.Trace, error) {
+	optimized, err := d.opt.Chain.OptimizeLoop(recorded)
+	if errors.Is(err, ir.ErrImpossible) {
+		optimized, err = d.opt.Chain.Optimize(recorded)
+	}
+	return optimized, err
+}
+
+// sizes says for the log how long a trace is.
+func sizes(t *ir.Trace) string {
+	text := fmt.Sprintf("%d operations", len(t.Ops))
+	if n := t.LabelAt(); n >= 0 {
+		text += fmt.Sprintf(", %d of them in the loop", len(t.Ops)-n-1)
+	}
+	return text
 }
 
 // enter runs a compiled loop on the running frame of m until a guard fails, and
@@ -203,18 +213,15 @@ func (d *Driver) enter(m *machine.Machine, t *trace) error {
 		// The interpreter does, and comes back here at the next iteration.
 		return nil
 	}
-	d.clock.enter(&d.stats.Executing)
-	defer d.clock.leave()
-	objects, steps := d.heap.Stats().Objects, d.exec.steps
-	exit, err := d.exec.run(t.program, m)
-	d.stats.ObjectsTraces += d.heap.Stats().Objects - objects
-	d.stats.Iterations += d.exec.steps - steps
+	d.meter.enter(&d.stats.Executing, &d.stats.ObjectsTraces)
+	defer d.meter.leave()
 	d.stats.Entries++
+	guard, values, err := d.exec.run(t.program, m)
 	if err != nil {
 		return err
 	}
 	d.stats.GuardFailures++
-	d.opt.Kit.Rebuild(m, exit.guard.Exit.Resume.(*machine.Snapshot), exit.values)
+	d.opt.Kit.Rebuild(m, guard.Exit.Resume.(*machine.Snapshot), values)
 	return nil
 }
 

@@ -36,7 +36,7 @@ func Example() {
 		panic(err)
 	}
 	stats := program.Stats()
-	fmt.Println("loops:", stats.Loops, "guards:", stats.Guards, "failed:", stats.GuardFailures)
+	fmt.Println("loops:", stats.Loops, "guards:", stats.GuardsOptimized, "failed:", stats.GuardFailures)
 	// Output:
 	// 499500
 	// loops: 1 guards: 5 failed: 1

@@ -6,158 +6,8 @@ import (
 
 	ir "metatrace/chapters/01-ir"
 	"metatrace/chapters/02-guards/machine"
-	"metatrace/chapters/02-guards/recorder"
 	"metatrace/internal/heap"
 )
-
-// The executor runs optimized traces. It decodes a trace once: every value gets
-// a register, every argument becomes the number of one, constants included, so
-// that executing an operation is reading two registers and writing one.
-// (Chapter 5 puts machine code in its place.)
-
-// instr is a decoded operation: dst = code(a, b).
-type instr struct {
-	code      ir.Opcode
-	dst, a, b int32
-	c         int32       // third argument of setarrayitem_gc
-	word      int32       // field: which word of the object
-	class     *heap.Class // allocations, class guards
-	op        *ir.Op      // what was decoded: says where a guard that fails goes on
-	args      []int32     // calls and jumps; guards: their failargs
-	to        []int32     // jumps: the inputs that get the args; the others stay as they are
-
-	elidable elidable // calls: what is called, one of the two
-	residual *recorder.Residual
-}
-
-// elidable is a function that traces call instead of an operation which the IR
-// does not have.
-type elidable func(m *machine.Machine, a, b int64) int64
-
-// elidables are those that the recorder knows, by name. A guard before the call
-// has excluded that b is 0.
-var elidables = map[string]elidable{
-	"int_div": (*machine.Machine).IntDiv,
-	"int_mod": (*machine.Machine).IntMod,
-}
-
-// program is a decoded trace.
-type program struct {
-	code   []instr
-	inputs int
-	init   []uint64 // registers at the start: 0 for inputs and operations, then the constants
-	refs   []int32  // registers that hold references, for the collector
-	idle   *run     // the last run, if it is over: its memory can be used again
-}
-
-// decode translates a trace. An operation that no trace of a recorder has is an
-// error.
-func decode(t *ir.Trace) (*program, error) {
-	d := &decoder{p: &program{inputs: len(t.Inputs), init: make([]uint64, t.NumIDs())},
-		consts: map[uint64]int32{}}
-	for _, in := range t.Inputs {
-		d.define(in)
-	}
-	for _, op := range t.Ops {
-		d.define(op)
-		if op.Code == ir.DebugMergePoint {
-			continue
-		}
-		in := instr{code: op.Code, dst: op.ID, op: op}
-		d.operands(&in, op)
-		d.p.code = append(d.p.code, in)
-	}
-	return d.p, d.err
-}
-
-// decoder is the state of decode.
-type decoder struct {
-	p      *program
-	consts map[uint64]int32
-	err    error
-}
-
-// define notes an input or operation. Its register is its ID.
-func (d *decoder) define(op *ir.Op) {
-	if op.Type == ir.Ref {
-		d.p.refs = append(d.p.refs, op.ID)
-	}
-}
-
-// operands decodes what op works on into in.
-func (d *decoder) operands(in *instr, op *ir.Op) {
-	args := op.Args
-	switch c := op.Code; {
-	case c == ir.Jump:
-		for i, a := range args {
-			if reg := d.reg(a); reg != int32(i) {
-				in.args, in.to = append(in.args, reg), append(in.to, int32(i))
-			}
-		}
-		return
-	case c.Has(ir.Guard):
-		in.args = d.regs(op.Exit.Failargs)
-	case c >= ir.CallI && c <= ir.CallN:
-		d.call(in, args[0].Name)
-		in.args = d.regs(args[1:])
-		args = nil
-	case c > ir.ArraylenGc: // call_assembler, escape, label, finish
-		d.err = fmt.Errorf("the executor has no %s", c)
-		return
-	}
-	switch descr := op.Descr.(type) {
-	case *heap.Field:
-		in.word = int32(descr.Index)
-	case *heap.Class:
-		in.class = descr
-	}
-	for i, reg := range []*int32{&in.a, &in.b, &in.c}[:len(args)] {
-		if args[i].Code == ir.OpConstClass {
-			in.class = args[i].Name.Class
-			continue
-		}
-		*reg = d.reg(args[i])
-	}
-}
-
-// call decodes which function is called.
-func (d *decoder) call(in *instr, fn *ir.Symbol) {
-	in.residual, _ = fn.Func.(*recorder.Residual)
-	in.elidable = elidables[fn.Name]
-	if in.residual == nil && in.elidable == nil {
-		d.err = fmt.Errorf("the executor can't call %s", fn.Name)
-	}
-}
-
-func (d *decoder) regs(list []*ir.Op) []int32 {
-	regs := make([]int32, len(list))
-	for i, a := range list {
-		regs[i] = d.reg(a)
-	}
-	return regs
-}
-
-// reg returns the register of a value. Equal constants share one; it is behind
-// those of the operations.
-func (d *decoder) reg(a *ir.Op) int32 {
-	bits := a.Bits
-	switch {
-	case a.Code == ir.OpVirtual:
-		d.err = fmt.Errorf("the executor can't allocate virtual objects yet")
-		return 0
-	case a.Code == ir.OpConstPtr && a.Name != nil:
-		bits = a.Name.Addr
-	case !a.IsConst():
-		return a.ID
-	}
-	reg, ok := d.consts[bits]
-	if !ok {
-		reg = int32(len(d.p.init))
-		d.p.init = append(d.p.init, bits)
-		d.consts[bits] = reg
-	}
-	return reg
-}
 
 // executor runs programs on a machine's heap. Runs may be nested: a residual
 // call may come back here.
@@ -167,31 +17,56 @@ type executor struct {
 	runs  []*run                  // active ones
 	steps int64                   // iterations, over all runs
 	pure  ir.PureFunc
+
+	materialize Materializer // nil: traces with virtual objects are refused
+	alloc       func(c *heap.Class, words int) heap.Ref
+	set         func(r heap.Ref, word int, v uint64)
+	made        []heap.Ref // by the exit that is being left, so that the collector sees them
+	full        bool       // there was no memory for one
+	objects     int64      // made by exits, over all runs
+}
+
+func newExecutor(h *heap.Heap, opt Options) *executor {
+	x := &executor{heap: h, force: opt.ForceFail, pure: opt.Chain.Kit.EvalPure, materialize: opt.Materialize}
+	x.alloc, x.set = x.allocate, x.setWord // made once, not at each exit
+	h.AddRoots(x.roots)
+	return x
+}
+
+// load decodes a trace and says whether this executor can run it.
+func (x *executor) load(t *ir.Trace) (*program, error) {
+	p, err := decode(t)
+	if err == nil && p.virtual && x.materialize == nil {
+		err = fmt.Errorf("the executor can't allocate virtual objects yet")
+	}
+	return p, err
 }
 
 // run is one execution of a program, from entering it to leaving it.
 type run struct {
-	p    *program
-	regs []uint64
+	p      *program
+	regs   []uint64
+	moving []uint64 // the arguments of a jump: all are read before one is written
+	values []uint64 // the failargs of the exit
 }
 
-// roots shows the collector the references in the registers of active runs.
+// roots shows the collector the references in the registers of active runs. A
+// register that is not used any more keeps an object a little longer.
 func (x *executor) roots(v *heap.Visitor) {
 	for _, r := range x.runs {
 		for _, reg := range r.p.refs {
 			v.Ref(r.regs[reg])
 		}
 	}
+	for _, r := range x.made {
+		v.Ref(r)
+	}
 }
 
-// exit is how a run ended: at a guard, with the values of its failargs.
-type exit struct {
-	guard  *ir.Op
-	values []uint64
-}
-
-// run executes p on the slots of m's running frame until a guard fails.
-func (x *executor) run(p *program, m *machine.Machine) (exit, error) {
+// run executes p on the slots of m's running frame until a guard fails. It
+// returns the guard and the values of its failargs, which are good until p runs
+// again.
+func (x *executor) run(p *program, m *machine.Machine) (guard *ir.Op, values []uint64, err error) {
 	r := p.idle
 	if p.idle = nil; r == nil {
 		r = &run{p: p, regs: make([]uint64, len(p.init))}
@@ -205,11 +80,12 @@ func (x *executor) run(p *program, m *machine.Machine) (exit, error) {
 		x.runs = x.runs[:len(x.runs)-1]
 		p.idle = r
 	}()
-	guard, err := x.loop(r, m)
+	e, err := x.loop(r, m)
 	if err != nil {
-		return exit{}, err
+		return nil, nil, err
 	}
-	return exit{guard.op, pick(r.regs, guard.args, nil)}, nil
+	values, err = x.leave(r, e)
+	return e.guard, values, err
 }
 
 // pick appends the values of registers to list.
@@ -224,12 +100,11 @@ func pick(regs []uint64, which []int32, list []uint64) []uint64 {
 // stop; a power of two.
 const stopEvery = 1024
 
-// loop runs the code round and round until a guard fails, which it returns. Pure
-// operations that are rare go the long way through x.pure.
-func (x *executor) loop(r *run, m *machine.Machine) (*instr, error) {
+// loop runs the code round and round until a guard fails, whose exit it returns.
+// Pure operations that are rare go the long way through x.pure.
+func (x *executor) loop(r *run, m *machine.Machine) (*exit, error) {
 	regs, code := r.regs, r.p.code
 	var overflow bool
-	var jump []uint64 // the arguments of a jump: all are read before one is written
 	for pc := 0; ; pc++ {
 		in := &code[pc]
 		switch in.code {
@@ -265,34 +140,34 @@ func (x *executor) loop(r *run, m *machine.Machine) (*instr, error) {
 
 		case ir.GuardTrue:
 			if regs[in.a] != 1 || x.forced(in) {
-				return in, nil
+				return in.exit, nil
 			}
 		case ir.GuardFalse, ir.GuardIsnull:
 			if regs[in.a] != 0 || x.forced(in) {
-				return in, nil
+				return in.exit, nil
 			}
 		case ir.GuardNonnull:
 			if regs[in.a] == 0 || x.forced(in) {
-				return in, nil
+				return in.exit, nil
 			}
 		case ir.GuardValue:
 			if regs[in.a] != regs[in.b] || x.forced(in) {
-				return in, nil
+				return in.exit, nil
 			}
 		case ir.GuardClass, ir.GuardNonnullClass:
 			if !x.heap.Is(regs[in.a], in.class) || x.forced(in) {
-				return in, nil
+				return in.exit, nil
 			}
 		case ir.GuardNoOverflow:
 			if overflow || x.forced(in) {
-				return in, nil
+				return in.exit, nil
 			}
 		case ir.GuardOverflow:
 			if !overflow || x.forced(in) {
-				return in, nil
+				return in.exit, nil
 			}
 		case ir.GuardAlwaysFails:
-			return in, nil
+			return in.exit, nil
 
 		case ir.GetfieldGcI, ir.GetfieldGcF, ir.GetfieldGcR:
 			regs[in.dst] = x.heap.Word(regs[in.a], int(in.word))
@@ -313,7 +188,7 @@ func (x *executor) loop(r *run, m *machine.Machine) (*instr, error) {
 				return nil, machine.ErrOutOfMemory
 			}
 		case ir.CallI, ir.CallF, ir.CallR, ir.CallN:
-			v, err := x.call(in, regs, m)
+			v, err := x.call(in.call, regs, m)
 			if err != nil {
 				return nil, err
 			}
@@ -321,16 +196,19 @@ func (x *executor) loop(r *run, m *machine.Machine) (*instr, error) {
 
 		case ir.Jump:
 			x.steps++
-			jump = pick(regs, in.args, jump[:0])
-			for i, to := range in.to {
-				regs[to] = jump[i]
+			j := in.jump
+			r.moving = pick(regs, j.from, r.moving[:0])
+			for i, to := range j.to {
+				regs[to] = r.moving[i]
 			}
 			if x.steps%stopEvery == 0 {
 				if err := m.Stopped(); err != nil {
 					return nil, err
 				}
 			}
-			pc = -1
+			pc = j.pc
+		case ir.Label: // the preamble was an iteration, too
+			x.steps++
 		default:
 			v, ok := x.pure(in.code, regs[in.a], regs[in.b])
 			if !ok {
@@ -342,16 +220,16 @@ func (x *executor) loop(r *run, m *machine.Machine) (*instr, error) {
 }
 
 // forced reports whether a guard that holds shall fail.
-func (x *executor) forced(in *instr) bool { return x.force != nil && x.force(in.op) }
+func (x *executor) forced(in *instr) bool { return x.force != nil && x.force(in.exit.guard) }
 
 // call calls a function.
-func (x *executor) call(in *instr, regs []uint64, m *machine.Machine) (uint64, error) {
-	if in.elidable != nil {
-		return uint64(in.elidable(m, int64(regs[in.args[0]]), int64(regs[in.args[1]]))), nil
+func (x *executor) call(c *call, regs []uint64, m *machine.Machine) (uint64, error) {
+	if c.elidable != nil {
+		return uint64(c.elidable(m, int64(regs[c.args[0]]), int64(regs[c.args[1]]))), nil
 	}
-	m.Inlined = in.residual.Depth
+	m.Inlined = c.residual.Depth
 	defer func() { m.Inlined = 0 }()
-	v, err := in.residual.Do(pick(regs, in.args, nil))
+	v, err := c.residual.Do(pick(regs, c.args, nil))
 	if err == nil {
 		err = m.Stopped() // it may have taken long
 	}

@@ -43,6 +43,10 @@ func (p *guardPass) Visit(o *ir.Optimizer, op *ir.Op) ir.Verdict {
 	return ir.Next
 }
 
+// StartLoop implements ir.LoopStarter: a guard of the preamble is not executed
+// again, so none of the loop can be left to it.
+func (p *guardPass) StartLoop(*ir.Optimizer) { clear(p.last) }
+
 // notice notes what an operation says about references by just being executed.
 func notice(o *ir.Optimizer, op *ir.Op) {
 	switch c := op.Code; {

@@ -5,22 +5,42 @@ import (
 	"io"
 	"slices"
 	"time"
+
+	ir "metatrace/chapters/01-ir"
+	"metatrace/internal/heap"
 )
 
 // Stats is what a Driver did. The names in JSON are those of run -stats=json.
+//
+// Operations, guards among them, and allocations among them are counted as they
+// stand in the compiled loops: as recorded, as optimized, and of the latter those
+// that every iteration executes. These are all of them, or, of a trace with a
+// label, those behind it: what stands before is executed once an entry.
 type Stats struct {
-	Loops         int            `json:"loops"`          // loops compiled
-	Aborts        map[string]int `json:"aborts"`         // recordings given up, by reason
-	OpsRecorded   int            `json:"ops_recorded"`   // operations of the compiled loops as recorded
-	OpsOptimized  int            `json:"ops_optimized"`  // and as optimized
-	Guards        int            `json:"guards"`         // guards in the compiled loops
-	GuardFailures int64          `json:"guard_failures"` // exits from traces
-	Entries       int64          `json:"entries"`        // entries into traces
-	Iterations    int64          `json:"iterations"`     // times that a trace jumped back
+	Loops           int            `json:"loops"`            // loops compiled
+	Aborts          map[string]int `json:"aborts"`           // recordings given up, by reason
+	OpsRecorded     int            `json:"ops_recorded"`     // operations
+	OpsOptimized    int            `json:"ops_optimized"`    //
+	OpsLoop         int            `json:"ops_loop"`         //
+	GuardsRecorded  int            `json:"guards_recorded"`  // guards
+	GuardsOptimized int            `json:"guards_optimized"` //
+	GuardsLoop      int            `json:"guards_loop"`      //
+	AllocsRecorded  int            `json:"allocs_recorded"`  // allocations
+	AllocsOptimized int            `json:"allocs_optimized"` //
+	AllocsLoop      int            `json:"allocs_loop"`      //
+	GuardFailures   int64          `json:"guard_failures"`   // exits from traces
+	Entries         int64          `json:"entries"`          // entries into traces
+	// Iterations are those that traces executed to their end: a jump, or the
+	// label that ends the first one.
+	Iterations int64 `json:"iterations"`
 
-	ObjectsInterpreter int64 `json:"objects_interpreter"` // objects allocated by the interpreter
-	ObjectsRecording   int64 `json:"objects_recording"`   // while recording
-	ObjectsTraces      int64 `json:"objects_traces"`      // by traces
+	// Objects allocated, by who did it. A trace is charged for what it allocates
+	// while it runs, and not for what an exit has to make for the interpreter:
+	// that is done once an entry, however long the trace ran.
+	ObjectsInterpreter int64 `json:"objects_interpreter"`
+	ObjectsRecording   int64 `json:"objects_recording"`
+	ObjectsTraces      int64 `json:"objects_traces"`
+	ObjectsExits       int64 `json:"objects_exits"`
 
 	HeapObjects     int64 `json:"heap_objects"`     // objects allocated in all
 	HeapBytes       int64 `json:"heap_bytes"`       // their size
@@ -40,8 +60,33 @@ func (d *Driver) Stats() Stats {
 	h := d.heap.Stats()
 	s.HeapObjects, s.HeapBytes, s.HeapCollections = h.Objects, h.Bytes, h.Collections
 	s.Collecting = h.CollectTime
-	s.ObjectsInterpreter = h.Objects - s.ObjectsRecording - s.ObjectsTraces
+	s.Iterations = d.exec.steps
+	s.ObjectsExits = d.exec.objects
+	s.ObjectsTraces -= s.ObjectsExits // exits are within the time of traces
+	// What was made when the program was loaded is the interpreter's.
+	s.ObjectsInterpreter = h.Objects - s.ObjectsRecording - s.ObjectsTraces - s.ObjectsExits
 	return s
+}
+
+// addLoop counts a compiled loop.
+func (s *Stats) addLoop(recorded, optimized *ir.Trace) {
+	s.Loops++
+	tally(recorded.Ops, &s.OpsRecorded, &s.GuardsRecorded, &s.AllocsRecorded)
+	tally(optimized.Ops, &s.OpsOptimized, &s.GuardsOptimized, &s.AllocsOptimized)
+	tally(optimized.Ops[optimized.LabelAt()+1:], &s.OpsLoop, &s.GuardsLoop, &s.AllocsLoop)
+}
+
+// tally adds up what stands in list.
+func tally(list []*ir.Op, ops, guards, allocs *int) {
+	*ops += len(list)
+	for _, op := range list {
+		switch {
+		case op.Code.Has(ir.Guard):
+			*guards++
+		case op.Code >= ir.New && op.Code <= ir.NewArrayClear:
+			*allocs++
+		}
+	}
 }
 
 // WriteText writes s as a table.
@@ -58,10 +103,19 @@ func (s Stats) WriteText(w io.Writer) {
 	for _, why := range reasons {
 		row("recordings given up", "%d (%s)", s.Aborts[why], why)
 	}
-	row("operations", "%d recorded, %d optimized, %d of them guards", s.OpsRecorded, s.OpsOptimized, s.Guards)
+	static := func(name string, recorded, optimized, loop int) {
+		if s.OpsLoop == s.OpsOptimized { // no trace has a label
+			row(name, "%d recorded, %d optimized", recorded, optimized)
+			return
+		}
+		row(name, "%d recorded, %d optimized, %d of them in the loop", recorded, optimized, loop)
+	}
+	static("operations", s.OpsRecorded, s.OpsOptimized, s.OpsLoop)
+	static("guards", s.GuardsRecorded, s.GuardsOptimized, s.GuardsLoop)
+	static("allocations", s.AllocsRecorded, s.AllocsOptimized, s.AllocsLoop)
 	row("traces", "%d entries, %d iterations, %d guard failures", s.Entries, s.Iterations, s.GuardFailures)
-	row("objects allocated", "%d by the interpreter, %d by the recorder, %d by traces",
-		s.ObjectsInterpreter, s.ObjectsRecording, s.ObjectsTraces)
+	row("objects allocated", "%d by the interpreter, %d by the recorder, %d by traces, %d by exits",
+		s.ObjectsInterpreter, s.ObjectsRecording, s.ObjectsTraces, s.ObjectsExits)
 	if s.Iterations > 0 {
 		row("objects an iteration", "%.1f", float64(s.ObjectsTraces)/float64(s.Iterations))
 	}
@@ -72,32 +126,41 @@ func (s Stats) WriteText(w io.Writer) {
 
 func round(d time.Duration) time.Duration { return d.Round(time.Microsecond) }
 
-// clock adds times up by phase. Phases nest: while an inner one runs, the outer
-// one stands still.
-type clock struct {
-	since  time.Duration // the last change, counted from epoch
-	phases []*time.Duration
+// meter adds times and allocated objects up by phase. Phases nest: while an
+// inner one runs, the outer one stands still.
+type meter struct {
+	heap    *heap.Heap
+	since   time.Duration // the last change, counted from epoch
+	objects int64         // allocated until then
+	phases  []phase
 }
 
-func (c *clock) enter(phase *time.Duration) {
-	c.stop()
-	c.phases = append(c.phases, phase)
+// phase is where a phase's time and objects are added up.
+type phase struct {
+	time    *time.Duration
+	objects *int64
 }
 
-func (c *clock) leave() {
-	c.stop()
-	c.phases = c.phases[:len(c.phases)-1]
+func (m *meter) enter(time *time.Duration, objects *int64) {
+	m.stop()
+	m.phases = append(m.phases, phase{time, objects})
 }
 
-// stop adds the time since the last change to the running phase.
-func (c *clock) stop() {
-	now := time.Since(epoch)
-	if n := len(c.phases); n > 0 {
-		*c.phases[n-1] += now - c.since
+func (m *meter) leave() {
+	m.stop()
+	m.phases = m.phases[:len(m.phases)-1]
+}
+
+// stop adds what happened since the last change to the running phase.
+func (m *meter) stop() {
+	now, objects := time.Since(epoch), m.heap.Stats().Objects
+	if n := len(m.phases); n > 0 {
+		*m.phases[n-1].time += now - m.since
+		*m.phases[n-1].objects += objects - m.objects
 	}
-	c.since = now
+	m.since, m.objects = now, objects
 }
 
-// epoch is what clocks count from. time.Since costs half of what time.Now does,
+// epoch is what a meter counts from. time.Since costs half of what time.Now does,
 // and a trace may be entered a million times.
 var epoch = time.Now()

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	ir "metatrace/chapters/01-ir"
+	"metatrace/internal/course"
 	"metatrace/internal/heap"
 )
 
@@ -53,7 +54,7 @@ func evalCommand(e *env, args []string) error {
 	if len(rest) == 0 {
 		return usagef("metatrace eval: no file, expected FILE and a value for each input of the trace (metatrace eval -h explains)")
 	}
-	kits, _, err := kitsAndChain(*mine)
+	kits, _, err := kitsAndChain(*mine, (*course.Kits).Chain)
 	if err != nil {
 		return fmt.Errorf("metatrace eval: %w", err)
 	}

@@ -23,9 +23,7 @@ standard input.
                 A - before a name leaves a pass out: -passes=-cse. The words all
                 and none do what they say. The order is always the one below.
   -peel         take the trace for a loop: its jump must agree with the inputs.
-                Peeling arrives in chapter 3. Until then the loop is optimized
-                as straight-line code, which is right for each iteration, but
-                what does not vary is computed in all of them.
+                The output is the first iteration, label, and the loop.
   -batch        read many traces, a JSON object a line:
                 {"id": "a", "trace": "[i0]\nfinish(i0)", "peel": false}
                 and print a line for each as soon as it is done: {"id", "trace"}
@@ -68,7 +66,7 @@ func optCommand(e *env, args []string) error {
 	if len(rest) > 1 {
 		return usagef("metatrace opt: %d files, expected one at most", len(rest))
 	}
-	_, all, err := kitsAndChain(*mine)
+	_, all, err := kitsAndChain(*mine, (*course.Kits).Chain)
 	if err != nil {
 		return fmt.Errorf("metatrace opt: %w", err)
 	}
@@ -91,14 +89,15 @@ func optCommand(e *env, args []string) error {
 	return err
 }
 
-// kitsAndChain returns the Kits of the course and the optimizer that they make:
-// the solutions, or with mine, the reader's functions where they are written.
-func kitsAndChain(mine bool) (*course.Kits, ir.Chain, error) {
+// kitsAndChain returns the Kits of the course and the optimizer that build makes
+// of them: the solutions, or with mine, the reader's functions where they are
+// written.
+func kitsAndChain(mine bool, build func(*course.Kits) (ir.Chain, error)) (*course.Kits, ir.Chain, error) {
 	kits := course.Solved()
 	if mine {
 		kits = course.Mine()
 	}
-	chain, err := kits.Chain()
+	chain, err := build(kits)
 	if err != nil && mine {
 		err = fmt.Errorf("your rules can't be read: %w", err)
 	}
@@ -126,7 +125,11 @@ func (o *optimizer) optimize(name, text, passes string, peel bool) (string, erro
 	if err != nil {
 		return "", status{exitUsage, err}
 	}
-	out, err := chain.Optimize(t)
+	optimize := chain.Optimize
+	if chain.Peel = o.all.Peel; peel {
+		optimize = chain.OptimizeLoop
+	}
+	out, err := optimize(t)
 	switch {
 	case errors.Is(err, ir.ErrImpossible):
 		return "", status{exitImpossible, fmt.Errorf("%s: %w", name, err)}

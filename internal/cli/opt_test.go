@@ -114,7 +114,19 @@ func TestOptImpossible(t *testing.T) {
 	}
 }
 
-func TestOptPeelIsRightForEachIteration(t *testing.T) {
-	r := cliRun("[i0]\ni1 = int_add(i0, 1)\ni2 = int_add(i1, 1)\njump(i2)\n", "opt", "-peel")
-	assert.Equal(t, result{"[i0]\ni1 = int_add(i0, 2)\njump(i1)\n", "", exitOK}, r)
+func TestOptPeel(t *testing.T) {
+	const trace = "[i0]\ni1 = int_lt(i0, 9)\nguard_true(i1) [i0]\ni2 = int_add(i0, 1)\njump(i2)\n"
+	const peeled = `[i0]
+i1 = int_lt(i0, 9)
+guard_true(i1) [i0]
+i2 = int_add(i0, 1)
+label(i2)
+i3 = int_lt(i2, 9)
+guard_true(i3) [i2]
+i4 = int_add(i2, 1)
+jump(i4)
+`
+	assert.Equal(t, result{peeled, "", exitOK}, cliRun(trace, "opt", "-peel"))
+	assert.Equal(t, result{peeled, "", exitOK}, cliRun(trace, "opt", "-peel", "-passes=none"))
+	assert.Equal(t, result{trace, "", exitOK}, cliRun(trace, "opt"))
 }

@@ -37,13 +37,22 @@ stand before or behind PROGRAM; - is standard input.
   -heap-stress        collect garbage at every allocation; slow, finds mistakes
   -stats[=FORMAT]     when it is done, print counters and times to standard
                       error: as text, or with -stats=json as one JSON object
-                        loops, ops_recorded, ops_optimized, guards: compiled
-                        loops, their operations before and after, their guards
+                        loops: compiled
                         aborts: recordings given up, a count for each reason
+                        ops_recorded, ops_optimized, ops_loop: operations of the
+                        compiled loops as recorded, as optimized, and of these
+                        what every iteration executes (behind the label, if
+                        there is one); the same for the guards and the
+                        allocations among them, guards_recorded,
+                        guards_optimized, guards_loop, allocs_recorded,
+                        allocs_optimized, allocs_loop
                         entries, iterations, guard_failures: times that a trace
-                        was entered, jumped back, was left through a guard
-                        objects_interpreter, objects_recording, objects_traces:
-                        objects allocated, by who did
+                        was entered, came to the end of an iteration, was left
+                        through a guard
+                        objects_interpreter, objects_recording, objects_traces,
+                        objects_exits: objects allocated, by who did; exits make
+                        those that a trace got by without and that are needed
+                        where it is left
                         heap_objects, heap_bytes, heap_collections: in all
                         ns_interpreting, ns_recording, ns_optimizing,
                         ns_executing: nanoseconds; ns_collecting is part of them
@@ -86,7 +95,7 @@ func runCommand(e *env, args []string) error {
 	case o.timeout < 0:
 		return usagef("metatrace run: the timeout %s is negative, expected one such as 10s", o.timeout)
 	}
-	kits, all, err := kitsAndChain(*mine)
+	kits, all, err := kitsAndChain(*mine, (*course.Kits).EngineChain)
 	if err != nil {
 		return fmt.Errorf("metatrace run: %w", err)
 	}
@@ -119,7 +128,10 @@ func runFlags(fs *flag.FlagSet, o *runOptions) (passes *string, mine *bool) {
 // runProgram runs a program. A program that fails is an error, which says so in
 // one line.
 func runProgram(e *env, o runOptions) error {
-	opt := guards.Options{Kit: &o.kits.Guards, Chain: o.chain, JIT: o.jit != "off", Threshold: o.threshold}
+	opt := guards.Options{
+		Kit: &o.kits.Guards, Chain: o.chain, Materialize: o.kits.Virtuals.Materialize,
+		JIT: o.jit != "off", Threshold: o.threshold,
+	}
 	if o.log {
 		opt.Log = logWriter{e}
 	}

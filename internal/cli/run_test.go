@@ -63,7 +63,7 @@ func TestRunReportsStatistics(t *testing.T) {
 	assert.Equal(t, 1, s.Loops)
 	assert.EqualValues(t, 1, s.GuardFailures)
 	assert.Less(t, s.OpsOptimized, s.OpsRecorded)
-	assert.EqualValues(t, s.HeapObjects, s.ObjectsInterpreter+s.ObjectsRecording+s.ObjectsTraces)
+	assert.EqualValues(t, s.HeapObjects, s.ObjectsInterpreter+s.ObjectsRecording+s.ObjectsTraces+s.ObjectsExits)
 }
 
 func TestRunLogsEachTrace(t *testing.T) {

@@ -68,7 +68,7 @@ func (ev *evaluation) nameObjects() {
 	for _, op := range ev.trace.Ops {
 		name(op.Args)
 		if op.Exit != nil {
-			name(op.Exit.Failargs)
+			name(op.Exit.Values())
 		}
 	}
 }

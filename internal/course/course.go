@@ -6,9 +6,11 @@ package course
 import (
 	ir "metatrace/chapters/01-ir"
 	guards "metatrace/chapters/02-guards"
+	virtuals "metatrace/chapters/03-virtuals"
 	"metatrace/internal/exercise"
 	irsolution "metatrace/solutions/01-ir"
 	guardssolution "metatrace/solutions/02-guards"
+	virtualssolution "metatrace/solutions/03-virtuals"
 )
 
 // Chapters lists the chapters in the order in which they are read. A new
@@ -22,6 +24,10 @@ func Chapters() []exercise.Chapter {
 		{
 			Number: 2, Name: "02-guards", Title: "Guards", Package: "guards",
 			Exercises: guards.Exercises, Yours: guards.Yours, Solution: guardssolution.Kit,
+		},
+		{
+			Number: 3, Name: "03-virtuals", Title: "Virtuals", Package: "virtuals",
+			Exercises: virtuals.Exercises, Yours: virtuals.Yours, Solution: virtualssolution.Kit,
 		},
 	}
 }

@@ -12,17 +12,19 @@ import (
 	"metatrace/internal/heap"
 )
 
-// hungry programs need more memory than they get, each in another way.
+// hungry programs need more memory than they get, each in another way. They count
+// how often: what is allocated has to be there when the counting ends, while a
+// loop without an end needs no objects that nobody looks at.
 var hungry = []program{
-	{"list", "(class N next) (var l nil) (while true (set l (new N l)))"},
+	{"list", "(class N next) (var l nil) (var i 0) (while (< i 99999999) (set l (new N l)) (set i (+ i 1)))"},
 	{"boxes", "(var a (array 60000)) (var i 0) (while true (set (at a i) (* i 3)) (set i (+ i 1)))"},
-	{"array", "(var n 1) (while true (array n) (set n (* n 2)))"},
-	{"filled", "(var n 1) (while true (array n 0.5) (set n (* n 2)))"},
-	{"floats", "(class N v next) (var l nil) (var x 0.5) (while true (set x (+ x 1)) (set l (new N x l)))"},
-	{"calls", "(class N next) (fun cons (l) (new N l)) (var l nil) (while true (set l (cons l)))"},
+	{"array", "(var a nil) (var n 1) (while (< n 99999999) (set a (array n)) (set n (* n 2)))"},
+	{"filled", "(var a nil) (var n 1) (while (< n 99999999) (set a (array n 0.5)) (set n (* n 2)))"},
+	{"floats", "(class N v next) (var l nil) (var x 0.5) (while (< x 1e9) (set x (+ x 1)) (set l (new N x l)))"},
+	{"calls", "(class N next) (fun cons (l) (new N l)) (var l nil) (var i 0) (while (< i 99999999) (set l (cons l)) (set i (+ i 1)))"},
 	{"opaque", "(class N next) (fun cons (l) (new N l)) (var l nil) (while true (set l (opaque cons l)))"},
-	{"within", "(class N next) (fun fill () (var l nil) (while true (set l (new N l)))) (var i 0) (while true (opaque fill))"},
-	{"recursion", "(class N next) (fun f (l n) (if (< n 1) l (f (new N l) (- n 1)))) (var l nil) (while true (set l (f l 5)))"},
+	{"within", "(class N next) (fun fill () (var l nil) (var i 0) (while (< i 99999999) (set l (new N l)) (set i (+ i 1)))) (var i 0) (while true (opaque fill))"},
+	{"recursion", "(class N next) (fun f (l n) (if (< n 1) l (f (new N l) (- n 1)))) (var l nil) (var i 0) (while (< i 99999999) (set l (f l 5)) (set i (+ i 1)))"},
 }
 
 // TestOutOfMemory wants the same guest error, whoever allocates.

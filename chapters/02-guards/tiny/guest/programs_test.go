@@ -67,7 +67,7 @@ var kits = course.Solved()
 // passes returns the optimizer with the passes of a list.
 func passes(t testing.TB, list string) ir.Chain {
 	t.Helper()
-	all, err := kits.Chain()
+	all, err := kits.EngineChain()
 	require.NoError(t, err)
 	chain, err := all.Select(list)
 	require.NoError(t, err)
@@ -76,7 +76,10 @@ func passes(t testing.TB, list string) ir.Chain {
 
 // jit returns Options for loops that are hot at a threshold; 0: only interpret.
 func jit(t testing.TB, threshold int) guards.Options {
-	return guards.Options{Kit: &kits.Guards, Chain: passes(t, "all"), JIT: threshold > 0, Threshold: threshold}
+	return guards.Options{
+		Kit: &kits.Guards, Chain: passes(t, "all"), Materialize: kits.Virtuals.Materialize,
+		JIT: threshold > 0, Threshold: threshold,
+	}
 }
 
 // run runs p. A program that runs for a minute is taken for one that hangs.

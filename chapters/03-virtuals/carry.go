@@ -1,0 +1,24 @@
+package virtuals
+
+import (
+	ir "metatrace/chapters/01-ir"
+	"metatrace/internal/exercise"
+)
+
+// Carry returns the variables of the loop l: label has the values of the preamble
+// that the loop needs and that change, in the order of their IDs, and jump has,
+// for each, what the loop computes for the next iteration (l.Next, l.Force).
+//
+// The loop needs what its operations use (l.Uses), beginning with those that do
+// something besides making a value (ir.Droppable says which do not). If a needed
+// value is made in the loop, what makes it is needed. If it comes from the
+// preamble (l.InPreamble), then unless l.Next says that it does not change, it is a
+// variable, and its next value is needed as well. l.Force, called for that value,
+// may add operations to l.Ops: they are needed, too.
+//
+// For example, if the preamble has i1 = int_add(i0, 1), and the loop i2 =
+// int_add(i1, 1) and escape_n(i2), where l.Next(i1) is i2, then label is [i1] and
+// jump is [i2].
+func Carry(l *Loop) (label, jump []*ir.Op) {
+	panic(exercise.TODO)
+}

@@ -1,0 +1,17 @@
+package virtuals
+
+import (
+	ir "metatrace/chapters/01-ir"
+	"metatrace/internal/exercise"
+)
+
+// Delay returns a virtual object in the place of op, an allocation: Op is op,
+// Class its descr, Words has an entry for each field or item, all nil. It returns
+// nil if the object can't be virtual: an array whose length is no constant, is
+// negative, or is more than MaxItems.
+//
+// For example, new_with_vtable(descr=NODE), where NODE has two fields, gives an
+// Object with two Words; new_array(i0, descr=INTS) gives nil.
+func Delay(op *ir.Op) *Object {
+	panic(exercise.TODO)
+}

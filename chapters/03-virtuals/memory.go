@@ -1,0 +1,30 @@
+package virtuals
+
+import (
+	ir "metatrace/chapters/01-ir"
+	"metatrace/internal/exercise"
+)
+
+// Load returns the value that a load of the place at from the object p gives, if
+// that is known without loading, else nil. A store to the same object that waits
+// (at.Waiting) has the value, as its last argument: what is in memory is older. A
+// store that waits for an object that may be p (c.MayAlias) has to be done first:
+// c.Flush puts it in the output, and forgets what it may overwrite. Then at.At
+// says what is known of the memory.
+//
+// For example, after setfield_gc(p0, i1), getfield_gc_i(p0) of the same field is
+// i1, and the store goes on waiting.
+func Load(c *Cache, o *ir.Optimizer, at *Place, p *ir.Op) *ir.Op {
+	panic(exercise.TODO)
+}
+
+// Store takes in a store to the place at, which is not in the output yet. It waits
+// there (c.Wait), one store at most for a place: one to the same object that waits
+// already has been overwritten and is dropped (c.Drop), one to another object is
+// done (c.Flush). A store of what memory is known to hold (at.At) is not needed.
+//
+// For example, of setfield_gc(p0, i1), setfield_gc(p0, i2) only the second waits;
+// after i1 = getfield_gc_i(p0), setfield_gc(p0, i1) does not.
+func Store(c *Cache, o *ir.Optimizer, at *Place, store *ir.Op) {
+	panic(exercise.TODO)
+}

@@ -1,0 +1,173 @@
+package virtuals
+
+import (
+	"slices"
+
+	ir "metatrace/chapters/01-ir"
+	"metatrace/internal/heap"
+)
+
+// A Place is one field, or one index of arrays of one class, of all objects that
+// have it. Writes to different places never meet, with one exception: an index
+// that is not constant may be any index.
+type Place struct {
+	key placeKey
+	// Immutable places are written once, when the object is made.
+	Immutable bool
+	// Known are what objects are known to hold at this place, in memory: a store
+	// that waits is not in it.
+	Known []Content
+	// Waiting is a store to this place that is not in the output yet, or nil.
+	Waiting *ir.Op
+
+	epoch int // of the Cache, when Known was last right
+}
+
+// Content says that Object holds Value at a Place.
+type Content struct{ Object, Value *ir.Op }
+
+// placeKey is a field; or the class of an array, and an index: a constant, or the
+// value of one that is not constant.
+type placeKey struct {
+	descr any // *heap.Field or *heap.Class
+	index int64
+	value *ir.Op
+}
+
+// lengthKey is the Place of the lengths of arrays, which is the same for all.
+var lengthKey = placeKey{index: -1}
+
+// maxKnown bounds how many objects are remembered at a Place, so that the cost of
+// an operation does not depend on how many came before it. The oldest go first.
+const maxKnown = 16
+
+// maxVariable bounds the indices of one class of arrays that are remembered.
+const maxVariable = 64
+
+// Cache is what is known of the contents of real objects at the point that the
+// walk has reached, and the stores that are put off. (LuaJIT calls the two
+// halves load forwarding and dead store elimination; in RPython, heap.py.)
+type Cache struct {
+	kit     *Kit
+	places  map[placeKey]*Place
+	items   map[*heap.Class][]*Place // those of its places that something is known of
+	waiting []*Place                 // those with a store that waits, the oldest first
+	epoch   int                      // grows when everything that can change may have changed
+	writes  int                      // how many times memory may have changed
+
+	recent  [4]placeKey // the places that were learned of last
+	learned int         // how many
+}
+
+func newCache(kit *Kit) *Cache {
+	return &Cache{kit: kit, places: map[placeKey]*Place{}, items: map[*heap.Class][]*Place{}}
+}
+
+// place returns the Place that a load, a store or arraylen_gc is about.
+func (c *Cache) place(op *ir.Op) *Place {
+	switch d := op.Descr.(type) {
+	case *heap.Field:
+		return c.at(placeKey{descr: d}, d.Immutable)
+	case *heap.Class:
+		switch {
+		case op.Code == ir.ArraylenGc:
+			return c.at(lengthKey, true)
+		case op.Args[1].Code == ir.OpConstInt:
+			return c.at(placeKey{descr: d, index: op.Args[1].Int()}, d.Item.Immutable)
+		}
+		return c.at(placeKey{descr: d, value: op.Args[1]}, d.Item.Immutable)
+	}
+	return nil
+}
+
+func (c *Cache) at(key placeKey, immutable bool) *Place {
+	at := c.places[key]
+	if at == nil {
+		at = &Place{key: key, Immutable: immutable, epoch: c.epoch}
+		c.places[key] = at
+	}
+	if !immutable && at.epoch != c.epoch {
+		at.Known, at.epoch = at.Known[:0], c.epoch
+	}
+	return at
+}
+
+// anyIndex reports whether at is an index that is not constant.
+func (at *Place) anyIndex() bool { return at.key.value != nil }
+
+// At returns what p is known to hold at a place, or nil.
+func (at *Place) At(o *ir.Optimizer, p *ir.Op) *ir.Op {
+	for i := len(at.Known) - 1; i >= 0; i-- {
+		if k := &at.Known[i]; k.Object == p || o.Find(k.Object) == p {
+			return o.Find(k.Value)
+		}
+	}
+	return nil
+}
+
+// learn notes that p holds v at a place.
+func (c *Cache) learn(at *Place, p, v *ir.Op) {
+	if class, ok := at.key.descr.(*heap.Class); ok && len(at.Known) == 0 {
+		if len(c.items[class]) >= maxVariable {
+			for _, other := range c.items[class] {
+				other.Known = other.Known[:0]
+			}
+			c.items[class] = c.items[class][:0]
+		}
+		c.items[class] = append(c.items[class], at)
+	}
+	if len(at.Known) == maxKnown {
+		at.Known = append(at.Known[:0], at.Known[1:]...)
+	}
+	at.Known = append(at.Known, Content{p, v})
+	c.recent[c.learned%len(c.recent)] = at.key
+	c.learned++
+}
+
+// overwritten forgets what the objects that may be p hold at a place.
+func (c *Cache) overwritten(o *ir.Optimizer, at *Place, p *ir.Op) {
+	kept := at.Known[:0]
+	for _, k := range at.Known {
+		if !c.MayAlias(o, o.Find(k.Object), p) {
+			kept = append(kept, k)
+		}
+	}
+	at.Known = kept
+}
+
+// MayAlias reports whether p and q may be the same object: the Kit says so.
+func (c *Cache) MayAlias(o *ir.Optimizer, p, q *ir.Op) bool { return c.kit.MayAlias(c, o, p, q) }
+
+// Length returns the length of the array p, if it is known. Then p is not NULL.
+func (c *Cache) Length(o *ir.Optimizer, p *ir.Op) (n int64, known bool) {
+	if p.Code == ir.OpConstPtr && p.Name != nil && p.Name.Class != nil && p.Name.Class.IsArray() && p.Name.Values != nil {
+		return int64(len(p.Name.Values)), true
+	}
+	v := c.at(lengthKey, true).At(o, p)
+	if v == nil || v.Code != ir.OpConstInt {
+		return 0, false
+	}
+	return v.Int(), true
+}
+
+// Differ reports whether p and q hold different constants at the same place: then
+// they are two objects. It looks at the places that were learned of last.
+func (c *Cache) Differ(o *ir.Optimizer, p, q *ir.Op) bool {
+	for i, key := range c.recent[:min(c.learned, len(c.recent))] {
+		if slices.Contains(c.recent[:i], key) {
+			continue
+		}
+		at := c.places[key]
+		if !at.Immutable && at.epoch != c.epoch {
+			continue
+		}
+		a := at.At(o, p)
+		if a == nil || !a.IsConst() {
+			continue
+		}
+		if b := at.At(o, q); b != nil && b.IsConst() && a != b {
+			return true
+		}
+	}
+	return false
+}
