@@ -16,7 +16,9 @@ func RemoveDead(t *Trace) []*Op {
 	panic(exercise.TODO)
 }
 
-// Droppable reports whether op may be left out when nobody uses its value.
+// Droppable reports whether op may be left out when nobody uses its value: pure
+// operations, loads, allocations and calls that write nothing may; stores, guards,
+// checked operations, calls that may do anything and control may not.
 func Droppable(op *Op) bool {
 	c := op.Code
 	if c.Has(Pure) || c.Has(ReadsHeap) && !c.Has(Effect) {

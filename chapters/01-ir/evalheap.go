@@ -177,7 +177,7 @@ func (e *Evaluator) field(op *Op, words []uint64, f *heap.Field) (uint64, error)
 
 func (e *Evaluator) item(op *Op, words []uint64, class *heap.Class) (uint64, error) {
 	r := words[0]
-	if c := e.Heap.Class(r); !c.IsArray() || c.Item.Kind != class.Item.Kind {
+	if c := e.Heap.Class(r); c != class {
 		return 0, fmt.Errorf("a %s is no array like %s", c, class)
 	}
 	n := e.Heap.Len(r)

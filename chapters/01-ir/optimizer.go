@@ -48,8 +48,10 @@ type Emitter interface {
 	Emit(o *Optimizer, op *Op)
 }
 
-// A LoopStarter is a pass that wants to know that the preamble is over: what it
-// emits from here on is executed in every iteration.
+// A LoopStarter is a pass that wants to know that the preamble is over. What is
+// emitted from here on is executed in every iteration, on values that may be others
+// each time; what was emitted before, once. So nothing that the loop needs may be
+// left to an operation of the preamble by changing that one.
 type LoopStarter interface {
 	StartLoop(o *Optimizer)
 }
@@ -92,10 +94,9 @@ type Optimizer struct {
 	consts map[constKey]*Op
 
 	// The last checked operation: what is known of it, and if it is in the
-	// output (else nil), the operation. decided are those whose guard was passed.
+	// output (else nil), the operation.
 	checked     Overflow
 	lastChecked *Op
-	decided     map[*Op]Overflow
 	err         error
 }
 
@@ -118,7 +119,7 @@ func (c Chain) Optimize(t *Trace) (*Trace, error) {
 // Start returns the state of a walk over t that is about to begin, and the
 // inputs of its output.
 func (c Chain) Start(t *Trace) (*Optimizer, []*Op) {
-	o := &Optimizer{Kit: c.Kit, consts: map[constKey]*Op{}, decided: map[*Op]Overflow{}}
+	o := &Optimizer{Kit: c.Kit, consts: map[constKey]*Op{}}
 	for _, named := range c.Passes {
 		pass := named.Make()
 		o.passes = append(o.passes, pass)
@@ -206,7 +207,7 @@ func (o *Optimizer) Err() error { return o.err }
 // NewOp makes an operation for the output that the trace did not have.
 func (o *Optimizer) NewOp(code Opcode, t Type, descr any, args ...*Op) *Op {
 	op := o.ops.one()
-	*op = Op{Code: code, Type: t, ID: o.id(), Descr: descr, Args: args}
+	op.Code, op.Type, op.ID, op.Descr, op.Args = code, t, o.id(), descr, args
 	return op
 }
 
@@ -219,7 +220,7 @@ func (o *Optimizer) id() int32 {
 // that stand for them now.
 func (o *Optimizer) copy(op *Op) *Op {
 	c := o.ops.one()
-	*c = Op{Code: op.Code, Type: op.Type, Descr: op.Descr, ID: o.id(), Line: op.Line, Name: op.Name}
+	c.Code, c.Type, c.ID, c.Descr, c.Line, c.Name = op.Code, op.Type, o.id(), op.Descr, op.Line, op.Name
 	c.Args = o.values(op.Args, nil)
 	if op.Exit != nil {
 		c.Exit = o.exits.one()
@@ -343,7 +344,7 @@ func (o *Optimizer) decideOverflow(op *Op) (dropped bool) {
 		says = OverflowAlways
 	}
 	if o.checked == OverflowUnknown {
-		o.decided[o.lastChecked] = says
+		o.lastChecked.decided = says
 		return false
 	}
 	if says != o.checked {
@@ -354,7 +355,7 @@ func (o *Optimizer) decideOverflow(op *Op) (dropped bool) {
 
 // Decided returns what the guard behind op said: op is a checked operation of
 // the output.
-func (o *Optimizer) Decided(op *Op) Overflow { return o.decided[op] }
+func (o *Optimizer) Decided(op *Op) Overflow { return op.decided }
 
 // Checked notes what is known of the checked operation that was just visited.
 func (o *Optimizer) Checked(is Overflow) { o.checked = is }
@@ -389,4 +390,9 @@ func (o *Optimizer) Zero(t Type) *Op {
 }
 
 // ConstInt returns the interned integer n.
-func (o *Optimizer) ConstInt(n int64) *Op { return o.Intern(ConstInt(n)) }
+func (o *Optimizer) ConstInt(n int64) *Op {
+	if known := o.consts[constKey{code: OpConstInt, bits: uint64(n)}]; known != nil {
+		return known
+	}
+	return o.Intern(ConstInt(n))
+}

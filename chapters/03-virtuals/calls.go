@@ -55,11 +55,11 @@ func (p *heapPass) call(o *ir.Optimizer, op *ir.Op) ir.Verdict {
 // beforeCall puts stores in the output that a call may see: all of them, unless
 // it is elidable. That one may still read what never changes.
 func (p *heapPass) beforeCall(o *ir.Optimizer, e ir.CallEffect) {
-	for _, at := range slices.Clone(p.waiting) {
-		if e == ir.EffectAny || e == ir.EffectReadonly || at.Immutable {
-			p.Flush(o, at)
-		}
+	if e == ir.EffectAny || e == ir.EffectReadonly {
+		p.FlushAll(o)
+		return
 	}
+	p.flushIf(o, func(at *Place) bool { return at.Immutable })
 }
 
 func sameArgs(o *ir.Optimizer, a, b *ir.Op) bool {

@@ -14,7 +14,8 @@ import (
 // value is made in the loop, what makes it is needed. If it comes from the
 // preamble (l.InPreamble), then unless l.Next says that it does not change, it is a
 // variable, and its next value is needed as well. l.Force, called for that value,
-// may add operations to l.Ops: they are needed, too.
+// may add operations to l.Ops: they are needed, too. (It returns the value that it
+// was given.)
 //
 // For example, if the preamble has i1 = int_add(i0, 1), and the loop i2 =
 // int_add(i1, 1) and escape_n(i2), where l.Next(i1) is i2, then label is [i1] and

@@ -1,6 +1,8 @@
 package virtuals
 
 import (
+	"maps"
+
 	ir "metatrace/chapters/01-ir"
 	"metatrace/internal/heap"
 )
@@ -64,6 +66,9 @@ func (p *heapPass) access(o *ir.Optimizer, op *ir.Op) ir.Verdict {
 		return ir.Next
 	}
 	p.kit.Store(p.Cache, o, at, op)
+	if len(p.waiting) > maxWaiting {
+		p.FlushAll(o)
+	}
 	return ir.Done
 }
 
@@ -73,6 +78,10 @@ func (p *heapPass) constant(o *ir.Optimizer, op *ir.Op) *ir.Op {
 	symbol := op.Args[0].Name
 	if symbol == nil {
 		o.Impossible(op, "NULL has no fields or items")
+		return nil
+	}
+	if symbol.Class != nil && !hasPlace(symbol.Class, op.Descr) {
+		o.Impossible(op, "the prebuilt object has no such field or items")
 		return nil
 	}
 	word, mutable := int64(0), op.Code.Has(ir.Effect)
@@ -102,6 +111,15 @@ func (p *heapPass) constant(o *ir.Optimizer, op *ir.Op) *ir.Op {
 	return o.Intern(symbol.Values[word])
 }
 
+// hasPlace reports whether objects of class c are what an operation with the descr
+// works on.
+func hasPlace(c *heap.Class, descr any) bool {
+	if f, ok := descr.(*heap.Field); ok {
+		return c.Inherits(f.Owner)
+	}
+	return c == descr
+}
+
 // Emit implements ir.Emitter: what is in the output is what happens in memory.
 func (p *heapPass) Emit(o *ir.Optimizer, op *ir.Op) {
 	switch c := op.Code; {
@@ -115,7 +133,8 @@ func (p *heapPass) Emit(o *ir.Optimizer, op *ir.Op) {
 	case c.Has(ir.Effect) || c == ir.Label:
 		p.epoch++
 		p.writes++
-		clear(p.items)
+		// What is known of immutable items stays, and their places with it.
+		maps.DeleteFunc(p.items, func(c *heap.Class, _ []*Place) bool { return !c.Item.Immutable })
 	}
 }
 
@@ -124,14 +143,14 @@ func (p *heapPass) allocated(o *ir.Optimizer, op *ir.Op) {
 	class := op.Descr.(*heap.Class)
 	if !class.IsArray() {
 		for _, f := range class.Fields {
-			p.learn(p.at(placeKey{descr: f}, f.Immutable), op, o.Zero(f.Kind))
+			p.learn(p.field(f), op, o.Zero(f.Kind))
 		}
 		return
 	}
-	p.learn(p.at(lengthKey, true), op, op.Args[0])
+	p.learn(&p.lengths, op, op.Args[0])
 	if n := op.Args[0]; op.Code == ir.NewArrayClear && n.Code == ir.OpConstInt && n.Int() <= maxKnown {
 		for i := range n.Int() {
-			p.learn(p.at(placeKey{descr: class, index: i}, class.Item.Immutable), op, o.Zero(class.Item.Kind))
+			p.learn(p.item(class, o.ConstInt(i)), op, o.Zero(class.Item.Kind))
 		}
 	}
 }
@@ -142,8 +161,8 @@ func (p *heapPass) stored(o *ir.Optimizer, op *ir.Op) {
 	at, object := p.place(op), op.Args[0]
 	p.writes++
 	p.overwritten(o, at, object)
-	if class, ok := op.Descr.(*heap.Class); ok {
-		for _, other := range p.items[class] {
+	if at.class != nil {
+		for _, other := range p.items[at.class] {
 			if other != at && (at.anyIndex() || other.anyIndex()) {
 				p.overwritten(o, other, object)
 			}

@@ -1,6 +1,8 @@
 package virtuals
 
 import (
+	"slices"
+
 	ir "metatrace/chapters/01-ir"
 )
 
@@ -8,17 +10,26 @@ import (
 // that is, which still has to be told which values go round.
 type Loop struct {
 	w        walker
-	preamble map[*ir.Op]bool // inputs, and operations before the loop
-	start    int             // of the loop in the output
-	force    bool            // virtual objects at the end are allocated
-	unstable bool            // one would have to be
+	preamble []bool // by ID: the inputs, and operations before the loop
+	spare    []*ir.Op
+	start    int  // of the loop in the output
+	force    bool // virtual objects at the end are allocated
+	unstable bool // one would have to be
 }
 
 func newLoop(w walker, inputs []*ir.Op, start int, force bool) *Loop {
-	l := &Loop{w: w, preamble: map[*ir.Op]bool{}, start: start, force: force}
-	for _, list := range [][]*ir.Op{inputs, w.Output()[:start]} {
+	l := &Loop{w: w, start: start, force: force}
+	lists := [][]*ir.Op{inputs, w.Output()[:start]}
+	last := int32(-1) // operations are not in the order of their IDs
+	for _, list := range lists {
 		for _, v := range list {
-			l.preamble[v] = true
+			last = max(last, v.ID)
+		}
+	}
+	l.preamble = make([]bool, last+1)
+	for _, list := range lists {
+		for _, v := range list {
+			l.preamble[v.ID] = true
 		}
 	}
 	return l
@@ -28,7 +39,9 @@ func newLoop(w walker, inputs []*ir.Op, start int, force bool) *Loop {
 func (l *Loop) Ops() []*ir.Op { return l.w.Output()[l.start:] }
 
 // InPreamble reports whether v is a value of the preamble, an input included.
-func (l *Loop) InPreamble(v *ir.Op) bool { return l.preamble[v] }
+func (l *Loop) InPreamble(v *ir.Op) bool {
+	return v.ID >= 0 && int(v.ID) < len(l.preamble) && l.preamble[v.ID]
+}
 
 // Next returns what the loop computes for v, a value of the preamble: what v is
 // in the next iteration. It is v itself if v does not change.
@@ -57,29 +70,14 @@ func (l *Loop) Force(v *ir.Op) *ir.Op {
 	return v
 }
 
-// edge returns the values of the preamble that the next copy of the loop may use,
-// and what they are in the next iteration. Those may be of the preamble as well.
-func (l *Loop) edge() (from, next []*ir.Op) {
-	seen := map[*ir.Op]bool{}
-	var add func(list []*ir.Op)
-	add = func(list []*ir.Op) {
-		for _, v := range list {
-			if v == nil || seen[v] {
-				continue
-			}
-			seen[v] = true
-			switch {
-			case l.preamble[v]:
-				n := l.Next(v)
-				from, next = append(from, v), append(next, n)
-				add([]*ir.Op{n})
-			case l.w.virtual != nil && l.w.virtual.objects.Of(v) != nil:
-				add(l.w.virtual.objects[v].Words)
-			}
+// edge returns the values of the preamble, any of which the next copy of the loop
+// may come back to, and what they are in the next iteration. Those may be of the
+// preamble as well.
+func (l *Loop) edge(inputs []*ir.Op) (from, next []*ir.Op) {
+	for _, v := range slices.Concat(inputs, l.w.Output()[:l.start]) {
+		if v.Type != ir.Void {
+			from, next = append(from, v), append(next, l.Next(v))
 		}
-	}
-	for _, op := range l.Ops() {
-		add(l.Uses(op))
 	}
 	return from, next
 }
@@ -87,25 +85,33 @@ func (l *Loop) edge() (from, next []*ir.Op) {
 // Uses returns the values that op uses: its arguments and, of a guard, the values
 // in its exit. Constants are left out.
 func (l *Loop) Uses(op *ir.Op) []*ir.Op {
-	var list []*ir.Op
-	seen := map[*ir.Op]bool{}
-	var add func(args []*ir.Op)
-	add = func(args []*ir.Op) {
-		for _, a := range args {
-			switch {
-			case a.Code == ir.OpVirtual:
-				if !seen[a] {
-					seen[a] = true
-					add(a.Args)
-				}
-			case !a.IsConst():
-				list = append(list, a)
-			}
-		}
+	if cap(l.spare) < minSpare {
+		l.spare = make([]*ir.Op, 0, 16*minSpare) // for many operations
 	}
-	add(op.Args)
+	list := appendUses(l.spare, op.Args, nil)
 	if op.Exit != nil {
-		add(op.Exit.Values())
+		list = appendUses(list, op.Exit.Values(), map[*ir.Op]bool{})
+	}
+	n := len(list)
+	l.spare = list[n:]
+	return list[:n:n]
+}
+
+const minSpare = 32
+
+// appendUses appends to list the values in args that are not constants. Those in
+// virtual objects are among them, for each object once: seen has the objects.
+func appendUses(list, args []*ir.Op, seen map[*ir.Op]bool) []*ir.Op {
+	for _, a := range args {
+		switch {
+		case a.Code == ir.OpVirtual:
+			if !seen[a] {
+				seen[a] = true
+				list = appendUses(list, a.Args, seen)
+			}
+		case !a.IsConst():
+			list = append(list, a)
+		}
 	}
 	return list
 }

@@ -35,7 +35,7 @@ const MaxItems = 64
 // Objects are the virtual objects of one trace, by their allocation.
 type Objects map[*ir.Op]*Object
 
-// Of returns the virtual object that v is, or nil if v is none (any more).
+// Of returns the virtual object that v is; nil if v is not virtual, or was forced.
 func (objects Objects) Of(v *ir.Op) *Object {
 	if !IsAllocation(v.Code) {
 		return nil
@@ -49,7 +49,7 @@ func (objects Objects) Of(v *ir.Op) *Object {
 // IsAllocation reports whether c makes an object.
 func IsAllocation(c ir.Opcode) bool { return c >= ir.New && c <= ir.NewArrayClear }
 
-// IsZero reports whether v is what a new object holds: 0, 0.0 (not -0.0) or NULL.
+// IsZero reports whether v is what cleared memory holds: 0, 0.0 (not -0.0) or NULL.
 func IsZero(v *ir.Op) bool {
 	switch v.Code {
 	case ir.OpConstInt, ir.OpConstFloat:

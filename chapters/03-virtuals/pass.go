@@ -22,10 +22,14 @@ type virtualPass struct {
 	kit     *Kit
 	objects Objects
 	order   []*Object // as they were made
+	crowd   []*Object // of the last exit, if that has too many: to be forced
 }
 
 // Visit implements ir.Pass.
 func (p *virtualPass) Visit(o *ir.Optimizer, op *ir.Op) ir.Verdict {
+	if len(p.crowd) > 0 && op.Code != ir.GuardNoOverflow && op.Code != ir.GuardOverflow {
+		p.disperse(o)
+	}
 	switch c := op.Code; {
 	case IsAllocation(c):
 		if obj := p.kit.Delay(op); obj != nil {
@@ -77,21 +81,22 @@ func (p *virtualPass) access(o *ir.Optimizer, op *ir.Op) ir.Verdict {
 	if obj == nil {
 		return ir.Next
 	}
-	word := 0
-	switch c := op.Code; {
-	case c == ir.ArraylenGc:
+	word, exists := 0, hasPlace(obj.Class, op.Descr)
+	switch field, ok := op.Descr.(*heap.Field); {
+	case !exists:
+	case ok:
+		word = field.Index
+	case op.Code == ir.ArraylenGc:
 		o.Replace(op, o.ConstInt(int64(len(obj.Words))))
 		return ir.Done
-	case c >= ir.GetarrayitemGcI:
-		if op.Args[1].Code != ir.OpConstInt {
-			p.kit.force(o, obj) // nobody knows which item it is
-			return ir.Next
-		}
-		word = int(op.Args[1].Int())
+	case op.Args[1].Code != ir.OpConstInt:
+		p.kit.force(o, obj) // nobody knows which item it is
+		return ir.Next
 	default:
-		word = op.Descr.(*heap.Field).Index
+		index := op.Args[1].Int()
+		word, exists = int(index), index >= 0 && index < int64(len(obj.Words))
 	}
-	if word < 0 || word >= len(obj.Words) {
+	if !exists {
 		o.Impossible(op, "the virtual object has no such field or item")
 		return ir.Done
 	}
@@ -102,24 +107,20 @@ func (p *virtualPass) access(o *ir.Optimizer, op *ir.Op) ir.Verdict {
 // guard decides a guard on a virtual object: all is known of it.
 func (p *virtualPass) guard(o *ir.Optimizer, op *ir.Op) ir.Verdict {
 	obj := p.objects.Of(op.Args[0])
-	holds := true
+	holds, known := true, obj != nil
 	switch op.Code {
 	case ir.GuardValue:
-		same, known := p.kit.Compare(p.objects, op.Args[0], op.Args[1])
-		if !known {
-			return ir.Next
-		}
-		holds = same
+		holds, known = p.kit.Compare(p.objects, op.Args[0], op.Args[1])
 	case ir.GuardIsnull:
 		holds = false
 	case ir.GuardClass, ir.GuardNonnullClass:
-		holds = obj != nil && obj.Class.Vtable == op.Args[1].Name.Name
+		holds = known && obj.Class.Vtable == op.Args[1].Name.Name
 	}
-	if obj == nil && op.Code != ir.GuardValue {
+	if !known {
 		return ir.Next
 	}
 	if !holds {
-		o.Impossible(op, "its argument is a virtual object of which this is known to be false")
+		o.Impossible(op, "its argument is a virtual object of which that is known to be false")
 	}
 	return ir.Done
 }
@@ -136,28 +137,13 @@ func (p *virtualPass) Emit(o *ir.Optimizer, op *ir.Op) {
 	if op.Exit == nil {
 		return
 	}
-	seen := map[*Object]*ir.Op{}
-	p.describe(o, op.Exit.Failargs, seen, nil)
+	d := descriptions{pass: p}
+	d.describe(o, op.Exit.Failargs)
 	for _, store := range op.Exit.Pending {
-		p.describe(o, store.Args, seen, nil)
+		d.describe(o, store.Args)
 	}
-}
-
-// describe replaces the virtual objects in list by descriptions of them, those
-// inside the virtual objects of an earlier walk included.
-func (p *virtualPass) describe(o *ir.Optimizer, list []*ir.Op, seen map[*Object]*ir.Op, walked map[*ir.Op]bool) {
-	for i, a := range list {
-		if a.Code != ir.OpVirtual {
-			list[i] = p.kit.Describe(o, p.objects, a, seen)
-			continue
-		}
-		if walked == nil {
-			walked = map[*ir.Op]bool{}
-		}
-		if !walked[a] {
-			walked[a] = true
-			p.describe(o, a.Args, seen, walked)
-		}
+	if d.words() > maxExit {
+		p.crowd = d.objects()
 	}
 }
 

@@ -87,7 +87,7 @@ func (k *Kit) peel(c ir.Chain, t *ir.Trace, copies int, force bool) (*ir.Trace, 
 				o.Output()[start:], []*ir.Op{o.NewOp(ir.Jump, ir.Void, nil, jump...)})
 			return c.Finish(&ir.Trace{Decls: t.Decls, Inputs: inputs, Ops: ops}), nil
 		}
-		from, next = loop.edge()
+		from, next = loop.edge(inputs)
 	}
 	return nil, nil
 }
@@ -128,7 +128,8 @@ func (w *walker) enter(values []*ir.Op) []*ir.Op {
 		return values
 	}
 	described := slices.Clone(values)
-	w.virtual.describe(w.Optimizer, described, map[*Object]*ir.Op{}, nil)
+	d := descriptions{pass: w.virtual}
+	d.describe(w.Optimizer, described)
 	made := map[*ir.Op]*ir.Op{}
 	for i, v := range described {
 		described[i] = w.revive(v, made)

@@ -7,6 +7,10 @@ import (
 	"metatrace/internal/heap"
 )
 
+// maxWaiting bounds the stores that wait, so that looking at all of them does not
+// cost more and more.
+const maxWaiting = 32
+
 // Wait puts a store off. No other store waits at the place.
 func (c *Cache) Wait(at *Place, store *ir.Op) {
 	at.Waiting = store
@@ -28,23 +32,38 @@ func (c *Cache) Flush(o *ir.Optimizer, at *Place) {
 
 // FlushAll puts all stores that wait in the output, the oldest first.
 func (c *Cache) FlushAll(o *ir.Optimizer) {
-	for len(c.waiting) > 0 {
-		c.Flush(o, c.waiting[0])
+	list := c.waiting
+	c.waiting = nil
+	for _, at := range list {
+		store := at.Waiting
+		at.Waiting = nil
+		o.Emit(store)
+	}
+	c.waiting = list[:0]
+}
+
+// flushIf puts those stores that wait in the output for which now says so, the
+// oldest first.
+func (c *Cache) flushIf(o *ir.Optimizer, now func(at *Place) bool) {
+	for i := 0; i < len(c.waiting); {
+		if at := c.waiting[i]; now(at) {
+			c.Flush(o, at)
+		} else {
+			i++
+		}
 	}
 }
 
 // flushItems puts in the output what waits for any index of an array that may be
 // the array p.
 func (c *Cache) flushItems(o *ir.Optimizer, class *heap.Class, p *ir.Op) {
-	for _, at := range slices.Clone(c.waiting) {
-		if at.key.descr == any(class) && c.MayAlias(o, o.Find(at.Waiting.Args[0]), p) {
-			c.Flush(o, at)
-		}
-	}
+	c.flushIf(o, func(at *Place) bool {
+		return at.class == class && c.MayAlias(o, o.Find(at.Waiting.Args[0]), p)
+	})
 }
 
 // maxPending bounds the stores that an exit does.
-const maxPending = 16
+const maxPending = 4
 
 // beforeGuard puts stores in the output that a guard can't leave to its exit:
 // with p.pending off, all of them.
@@ -52,25 +71,30 @@ func (p *heapPass) beforeGuard(o *ir.Optimizer) {
 	if len(p.waiting) == 0 {
 		return
 	}
-	if p.pending && p.objects == nil {
+	if !p.pending {
+		p.FlushAll(o)
+		return
+	}
+	if p.objects == nil {
 		p.objects = virtualObjects(o)
 	}
-	for _, at := range slices.Clone(p.waiting) {
+	p.flushIf(o, func(at *Place) bool {
 		v := at.Waiting.Args[len(at.Waiting.Args)-1]
-		if !p.pending || p.objects.Of(v) == nil || len(p.waiting) > maxPending {
-			p.Flush(o, at)
-		}
-	}
+		return p.objects.Of(v) == nil || len(p.waiting) > maxPending
+	})
 }
 
 // leaveWaiting adds the stores that still wait to the exit of a guard. They are
 // worth it: storing a virtual object would allocate it.
 func (p *heapPass) leaveWaiting(guard *ir.Op) {
+	var pending []*ir.Op
 	for _, at := range p.waiting {
 		store := *at.Waiting
 		store.Args = slices.Clone(store.Args)
-		guard.Exit.Pending = append(guard.Exit.Pending, &store)
+		pending = append(pending, &store)
 	}
+	// What the guard brings from an earlier walk comes later in the program.
+	guard.Exit.Pending = append(pending, guard.Exit.Pending...)
 }
 
 // virtualObjects returns the virtual objects of a walk; nil if that pass is off.

@@ -50,6 +50,7 @@ func passesHelp() string {
 		fmt.Fprintf(&b, "  %-8s %s\n", p.Name, p.What)
 	}
 	fmt.Fprintf(&b, "  %-8s %s\n", ir.DeadCode, "remove what nobody uses, backward")
+	fmt.Fprintf(&b, "  %-8s %s\n", ir.PeelLoops, "walk a loop twice: in run -passes; opt has -peel for it")
 	return b.String()
 }
 

@@ -116,6 +116,9 @@ var inLine = regexp.MustCompile(`in line \d+`)
 
 // compare returns how got differs from want, or what else is wrong with it.
 func (s *Suite) compare(before, want, got *ir.Trace) (diff, wrong string) {
+	if op := twice(got); op != nil {
+		return "", "in what came out, one and the same operation stands twice: " + op.String()
+	}
 	if err := ir.Verify(got); err != nil {
 		return "", "what came out is no well-formed trace: " + err.Error() + "\nit is this, with its values numbered anew:\n" + Indent(got.Body())
 	}
@@ -126,6 +129,18 @@ func (s *Suite) compare(before, want, got *ir.Trace) (diff, wrong string) {
 		return "", err.Error()
 	}
 	return "", ""
+}
+
+// twice returns an operation that stands twice in t, or nil.
+func twice(t *ir.Trace) *ir.Op {
+	seen := map[*ir.Op]bool{}
+	for _, op := range t.Ops {
+		if seen[op] {
+			return op
+		}
+		seen[op] = true
+	}
+	return nil
 }
 
 // fail reports a broken rule: the trace that went in, then either how what came

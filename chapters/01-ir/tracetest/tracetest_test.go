@@ -97,3 +97,40 @@ func TestCheckGenerated(t *testing.T) {
 	require.Len(t, n.said, 1, "it stops at the first failure")
 	assert.Contains(t, n.said[0], "(this one was made at random)")
 }
+
+// double is a pass that puts every operation in the output twice.
+type double struct{}
+
+func (double) Visit(o *ir.Optimizer, op *ir.Op) ir.Verdict {
+	if !op.Code.Has(ir.Control) {
+		o.Emit(op)
+	}
+	return ir.Next
+}
+
+func TestCheckSaysWhatStandsTwice(t *testing.T) {
+	broken := ir.Chain{Kit: &irsolution.Kit, Passes: []ir.NamedPass{{Name: "double", Make: func() ir.Pass { return double{} }}}}
+	n := &notes{}
+	suite(nil).Check(n, broken, tracetest.Case{Rule: "a rule", Before: "[i0]; i1 = int_add(i0, 1); finish(i1)", After: "same"})
+	require.Len(t, n.said, 1)
+	assert.Contains(t, n.said[0], "one and the same operation stands twice")
+}
+
+// TestKinds checks that each kind of traces agrees with itself, and that loops are
+// optimized as loops.
+func TestKinds(t *testing.T) {
+	peeled := 0
+	chain := chain(t)
+	chain.Peel = func(c ir.Chain, t *ir.Trace) (*ir.Trace, error) {
+		peeled++
+		return c.Optimize(t)
+	}
+	n := &notes{}
+	for _, kind := range []*tracetest.Kind{&tracetest.Straight, &tracetest.Heap, &tracetest.Loop} {
+		s := suite(nil)
+		s.Kind = kind
+		s.CheckGenerated(n, chain, 10)
+	}
+	assert.Empty(t, n.said)
+	assert.Equal(t, 10, peeled)
+}
