@@ -51,7 +51,7 @@ func longTrace(t require.TestingT, n int) *ir.Trace {
 }
 
 func BenchmarkOptimize(b *testing.B) {
-	tracetest.BenchOptimize(b, chainOf(b, &irsolution.Kit), func(n int) *ir.Trace { return longTrace(b, n) })
+	tracetest.BenchOptimize(b, chainOf(b, &irsolution.Kit).Optimize, func(n int) *ir.Trace { return longTrace(b, n) })
 }
 
 // BenchmarkEval runs one turn of testdata/sum.trace, before and after.

@@ -13,9 +13,6 @@ import (
 type Op struct {
 	Code Opcode
 	Type Type // of the value; Void if there is none
-	// decided is the optimizer's: of a checked operation, what the guard behind it
-	// has said.
-	decided Overflow
 	// ID numbers the inputs and operations of one trace densely from 0, in
 	// order; constants have -1.
 	ID   int32

@@ -67,16 +67,6 @@ type NamedPass struct {
 // end of: one of its guards always fails. RPython calls it InvalidLoop.
 var ErrImpossible = errors.New("the trace is impossible")
 
-// Overflow is what is known of the last checked operation.
-type Overflow uint8
-
-// What a checked operation did.
-const (
-	OverflowUnknown Overflow = iota // it is in the output, its guard must ask
-	OverflowNever
-	OverflowAlways
-)
-
 // Optimizer is the state of one walk over one trace.
 type Optimizer struct {
 	Kit      *Kit
@@ -94,9 +84,10 @@ type Optimizer struct {
 	consts map[constKey]*Op
 
 	// The last checked operation: what is known of it, and if it is in the
-	// output (else nil), the operation.
+	// output (else nil), the operation. decided is, by ID, what guards have said.
 	checked     Overflow
 	lastChecked *Op
+	decided     []Overflow
 	err         error
 }
 
@@ -335,30 +326,6 @@ func (o *Optimizer) Emit(op *Op) {
 	}
 	o.out = append(o.out, op)
 }
-
-// decideOverflow drops an overflow guard whose operation is gone, and notes of
-// one that stays what it says about its operation.
-func (o *Optimizer) decideOverflow(op *Op) (dropped bool) {
-	says := OverflowNever
-	if op.Code == GuardOverflow {
-		says = OverflowAlways
-	}
-	if o.checked == OverflowUnknown {
-		o.lastChecked.decided = says
-		return false
-	}
-	if says != o.checked {
-		o.Impossible(op, "the operation before it always decides the other way")
-	}
-	return true
-}
-
-// Decided returns what the guard behind op said: op is a checked operation of
-// the output.
-func (o *Optimizer) Decided(op *Op) Overflow { return op.decided }
-
-// Checked notes what is known of the checked operation that was just visited.
-func (o *Optimizer) Checked(is Overflow) { o.checked = is }
 
 // Impossible ends the walk: the guard op can't be passed, for the reason why.
 func (o *Optimizer) Impossible(op *Op, why string) {

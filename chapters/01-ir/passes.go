@@ -113,9 +113,10 @@ func (p *csePass) checked(o *Optimizer, op *Op) Verdict {
 	earlier := o.Kit.CSE(p.seen, op)
 	if earlier == nil {
 		// The wrapped result is that of the plain operation.
-		plain := *op
+		plain := o.ops.one()
+		*plain = *op
 		plain.Code, plain.Forward = unchecked[op.Code], op
-		o.Kit.CSE(p.seen, &plain)
+		o.Kit.CSE(p.seen, plain)
 		return Next
 	}
 	if o.Decided(earlier) == OverflowUnknown {

@@ -1,6 +1,6 @@
 package ir
 
-// slab hands out values from chunks: one allocation of Go's for many of ours. The
+// slab hands out values, all zero, from chunks: one allocation of Go's for many of ours. The
 // chunks grow, so that a short trace does not pay for a long one.
 type slab[T any] struct {
 	free  []T

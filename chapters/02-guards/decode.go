@@ -2,9 +2,9 @@ package guards
 
 import (
 	"fmt"
+	"slices"
 
 	ir "metatrace/chapters/01-ir"
-	"metatrace/chapters/02-guards/machine"
 	"metatrace/chapters/02-guards/recorder"
 	"metatrace/internal/heap"
 )
@@ -24,6 +24,7 @@ type instr struct {
 	class     *heap.Class // allocations, class guards
 
 	exit *exit // guards: how to leave
+	fits bool  // checked operations, with the exit of their guard: what that asks for
 	jump *jump
 	call *call
 }
@@ -33,25 +34,15 @@ type jump struct {
 	// from are the registers whose values go to the registers of the label's
 	// arguments, or of the inputs; what stays as it is, is not listed.
 	from, to []int32
-	pc       int // of the instruction before the one to go on with
+	inOrder  bool // they can be moved one after the other
+	pc       int  // of the instruction before the one to go on with
 }
 
 // call says what is called: one of the two functions.
 type call struct {
 	args     []int32
-	elidable elidable
+	elidable *recorder.Elidable
 	residual *recorder.Residual
-}
-
-// elidable is a function that traces call instead of an operation which the IR
-// does not have.
-type elidable func(m *machine.Machine, a, b int64) int64
-
-// elidables are those that the recorder knows, by name. A guard before the call
-// has excluded that b is 0.
-var elidables = map[string]elidable{
-	"int_div": (*machine.Machine).IntDiv,
-	"int_mod": (*machine.Machine).IntMod,
 }
 
 // program is a decoded trace.
@@ -77,6 +68,10 @@ func decode(t *ir.Trace) (*program, error) {
 		if op.Code == ir.DebugMergePoint {
 			continue
 		}
+		if op.Code == ir.GuardNoOverflow || op.Code == ir.GuardOverflow {
+			d.overflow(op)
+			continue
+		}
 		in := instr{code: op.Code, dst: op.ID}
 		d.operands(&in, op)
 		d.p.code = append(d.p.code, in)
@@ -98,6 +93,16 @@ func (d *decoder) define(op *ir.Op) {
 	if op.Type == ir.Ref {
 		d.p.refs = append(d.p.refs, op.ID)
 	}
+}
+
+// overflow makes a guard part of the checked operation before it.
+func (d *decoder) overflow(guard *ir.Op) {
+	n := len(d.p.code)
+	if n == 0 || !d.p.code[n-1].code.Has(ir.Checked) {
+		d.err = fmt.Errorf("no checked operation stands before %s", guard.Code)
+		return
+	}
+	d.p.code[n-1].exit, d.p.code[n-1].fits = d.exit(guard), guard.Code == ir.GuardNoOverflow
 }
 
 // operands decodes what op works on into in.
@@ -149,12 +154,19 @@ func (d *decoder) jump(args []*ir.Op) *jump {
 			j.from, j.to = append(j.from, reg), append(j.to, d.target[i].ID)
 		}
 	}
+	j.inOrder = true
+	for i, to := range j.to {
+		if slices.Contains(j.from[i+1:], to) {
+			j.inOrder = false
+		}
+	}
 	return j
 }
 
 // call decodes which function is called.
 func (d *decoder) call(fn *ir.Symbol) *call {
-	c := &call{elidable: elidables[fn.Name]}
+	c := &call{}
+	c.elidable, _ = fn.Func.(*recorder.Elidable)
 	c.residual, _ = fn.Func.(*recorder.Residual)
 	if c.residual == nil && c.elidable == nil {
 		d.err = fmt.Errorf("the executor can't call %s", fn.Name)

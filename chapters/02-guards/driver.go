@@ -112,10 +112,12 @@ func (d *Driver) hot(code *machine.Code, n, pc int) bool {
 // inside, by a residual call that executes guest code on another machine.
 func (d *Driver) Execute(m *machine.Machine) error {
 	return machine.Protect(func() error {
+		// What is not another phase is interpreting: to look at the time costs
+		// as much as some iterations, and a trace may be entered a million times.
+		d.meter.enter(&d.stats.Interpreting, &d.stats.ObjectsInterpreter)
+		defer d.meter.leave()
 		for {
-			d.meter.enter(&d.stats.Interpreting, &d.stats.ObjectsInterpreter)
 			ended, err := d.guest.Interpret(m)
-			d.meter.leave()
 			if err == nil {
 				err = m.Stopped()
 			}

@@ -88,6 +88,14 @@ func (x *executor) run(p *program, m *machine.Machine) (guard *ir.Op, values []u
 	return e.guard, values, err
 }
 
+// move does the moves of a jump. All values are read before one is written.
+func (r *run) move(j *jump) {
+	r.moving = pick(r.regs, j.from, r.moving[:0])
+	for i, to := range j.to {
+		r.regs[to] = r.moving[i]
+	}
+}
+
 // pick appends the values of registers to list.
 func pick(regs []uint64, which []int32, list []uint64) []uint64 {
 	for _, reg := range which {
@@ -104,7 +112,6 @@ const stopEvery = 1024
 // Pure operations that are rare go the long way through x.pure.
 func (x *executor) loop(r *run, m *machine.Machine) (*exit, error) {
 	regs, code := r.regs, r.p.code
-	var overflow bool
 	for pc := 0; ; pc++ {
 		in := &code[pc]
 		switch in.code {
@@ -112,31 +119,52 @@ func (x *executor) loop(r *run, m *machine.Machine) (*exit, error) {
 			regs[in.dst] = regs[in.a] + regs[in.b]
 		case ir.IntAddOvf:
 			sum, fits := m.IntAddOvf(int64(regs[in.a]), int64(regs[in.b]))
-			regs[in.dst], overflow = uint64(sum), !fits
+			regs[in.dst] = uint64(sum)
+			if fits != in.fits || x.forced(in) {
+				return in.exit, nil
+			}
 		case ir.IntSubOvf:
 			diff, fits := m.IntSubOvf(int64(regs[in.a]), int64(regs[in.b]))
-			regs[in.dst], overflow = uint64(diff), !fits
+			regs[in.dst] = uint64(diff)
+			if fits != in.fits || x.forced(in) {
+				return in.exit, nil
+			}
 		case ir.IntMulOvf:
 			product, fits := m.IntMulOvf(int64(regs[in.a]), int64(regs[in.b]))
-			regs[in.dst], overflow = uint64(product), !fits
+			regs[in.dst] = uint64(product)
+			if fits != in.fits || x.forced(in) {
+				return in.exit, nil
+			}
 		case ir.IntAnd:
 			regs[in.dst] = regs[in.a] & regs[in.b]
+		case ir.IntXor:
+			regs[in.dst] = regs[in.a] ^ regs[in.b]
 		case ir.FloatAdd:
 			regs[in.dst] = math.Float64bits(math.Float64frombits(regs[in.a]) + math.Float64frombits(regs[in.b]))
+		case ir.FloatSub:
+			regs[in.dst] = math.Float64bits(math.Float64frombits(regs[in.a]) - math.Float64frombits(regs[in.b]))
 		case ir.FloatMul:
 			regs[in.dst] = math.Float64bits(math.Float64frombits(regs[in.a]) * math.Float64frombits(regs[in.b]))
 		case ir.CastIntToFloat:
 			regs[in.dst] = math.Float64bits(float64(int64(regs[in.a])))
-		case ir.IntEq:
-			regs[in.dst] = 0
-			if regs[in.a] == regs[in.b] {
-				regs[in.dst] = 1
-			}
+		case ir.IntEq, ir.PtrEq, ir.InstancePtrEq:
+			regs[in.dst] = truth(regs[in.a] == regs[in.b])
+		case ir.IntNe, ir.PtrNe, ir.InstancePtrNe:
+			regs[in.dst] = truth(regs[in.a] != regs[in.b])
 		case ir.IntLt:
-			regs[in.dst] = 0
-			if int64(regs[in.a]) < int64(regs[in.b]) {
-				regs[in.dst] = 1
-			}
+			regs[in.dst] = truth(int64(regs[in.a]) < int64(regs[in.b]))
+		case ir.IntLe:
+			regs[in.dst] = truth(int64(regs[in.a]) <= int64(regs[in.b]))
+		case ir.IntGt:
+			regs[in.dst] = truth(int64(regs[in.a]) > int64(regs[in.b]))
+		case ir.IntGe:
+			regs[in.dst] = truth(int64(regs[in.a]) >= int64(regs[in.b]))
+		case ir.UintGe:
+			regs[in.dst] = truth(regs[in.a] >= regs[in.b])
+		case ir.IntIsZero:
+			regs[in.dst] = truth(regs[in.a] == 0)
+		case ir.IntIsTrue:
+			regs[in.dst] = truth(regs[in.a] != 0)
 
 		case ir.GuardTrue:
 			if regs[in.a] != 1 || x.forced(in) {
@@ -156,14 +184,6 @@ func (x *executor) loop(r *run, m *machine.Machine) (*exit, error) {
 			}
 		case ir.GuardClass, ir.GuardNonnullClass:
 			if !x.heap.Is(regs[in.a], in.class) || x.forced(in) {
-				return in.exit, nil
-			}
-		case ir.GuardNoOverflow:
-			if overflow || x.forced(in) {
-				return in.exit, nil
-			}
-		case ir.GuardOverflow:
-			if !overflow || x.forced(in) {
 				return in.exit, nil
 			}
 		case ir.GuardAlwaysFails:
@@ -197,9 +217,12 @@ func (x *executor) loop(r *run, m *machine.Machine) (*exit, error) {
 		case ir.Jump:
 			x.steps++
 			j := in.jump
-			r.moving = pick(regs, j.from, r.moving[:0])
-			for i, to := range j.to {
-				regs[to] = r.moving[i]
+			if j.inOrder {
+				for i, to := range j.to {
+					regs[to] = regs[j.from[i]]
+				}
+			} else {
+				r.move(j)
 			}
 			if x.steps%stopEvery == 0 {
 				if err := m.Stopped(); err != nil {
@@ -219,13 +242,21 @@ func (x *executor) loop(r *run, m *machine.Machine) (*exit, error) {
 	}
 }
 
+// truth returns what a comparison gives.
+func truth(holds bool) uint64 {
+	if holds {
+		return 1
+	}
+	return 0
+}
+
 // forced reports whether a guard that holds shall fail.
 func (x *executor) forced(in *instr) bool { return x.force != nil && x.force(in.exit.guard) }
 
 // call calls a function.
 func (x *executor) call(c *call, regs []uint64, m *machine.Machine) (uint64, error) {
 	if c.elidable != nil {
-		return uint64(c.elidable(m, int64(regs[c.args[0]]), int64(regs[c.args[1]]))), nil
+		return uint64(c.elidable.Do(m, int64(regs[c.args[0]]), int64(regs[c.args[1]]))), nil
 	}
 	m.Inlined = c.residual.Depth
 	defer func() { m.Inlined = 0 }()

@@ -37,7 +37,7 @@ func (p *guardPass) Visit(o *ir.Optimizer, op *ir.Op) ir.Verdict {
 	case Where(c) != 0:
 		return p.compare(o, op)
 	case c.Has(ir.Effect) && c != ir.SetfieldGc && c != ir.SetarrayitemGc:
-		clear(p.last)
+		p.forgetLast()
 	}
 	notice(o, op)
 	return ir.Next
@@ -45,7 +45,15 @@ func (p *guardPass) Visit(o *ir.Optimizer, op *ir.Op) ir.Verdict {
 
 // StartLoop implements ir.LoopStarter: a guard of the preamble is not executed
 // again, so none of the loop can be left to it.
-func (p *guardPass) StartLoop(*ir.Optimizer) { clear(p.last) }
+func (p *guardPass) StartLoop(*ir.Optimizer) { p.forgetLast() }
+
+// forgetLast makes a new map instead of clearing the old one: that takes as long
+// as the largest that it ever was.
+func (p *guardPass) forgetLast() {
+	if len(p.last) > 0 {
+		p.last = map[*ir.Op]*ir.Op{}
+	}
+}
 
 // notice notes what an operation says about references by just being executed.
 func notice(o *ir.Optimizer, op *ir.Op) {

@@ -161,6 +161,5 @@ func (m *meter) stop() {
 	m.since, m.objects = now, objects
 }
 
-// epoch is what a meter counts from. time.Since costs half of what time.Now does,
-// and a trace may be entered a million times.
+// epoch is what a meter counts from. time.Since costs half of what time.Now does.
 var epoch = time.Now()

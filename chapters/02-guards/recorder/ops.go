@@ -93,23 +93,12 @@ func (r *Recorder) IntInvert(a Int) Int {
 
 // IntDiv records a/b as a call of an elidable function: the IR has no division.
 func (r *Recorder) IntDiv(a, b Int) Int {
-	return r.elidable("int_div", r.Machine.IntDiv(a.V, b.V), a, b)
+	return r.elidable(intDiv, a, b)
 }
 
 // IntMod records what a/b leaves over, as a call of an elidable function.
 func (r *Recorder) IntMod(a, b Int) Int {
-	return r.elidable("int_mod", r.Machine.IntMod(a.V, b.V), a, b)
-}
-
-func (r *Recorder) elidable(name string, v int64, a, b Int) Int {
-	if constants(a.Op, b.Op) {
-		return r.IntConst(v)
-	}
-	call := r.function(&ir.Call{
-		Name: name, Args: []ir.Type{ir.Int, ir.Int}, Result: ir.Int, Effect: ir.EffectElidable,
-	})
-	fn := ir.ConstClass(&ir.Symbol{Name: name})
-	return Int{v, r.b.Op(ir.CallI, call, fn, a.Op, b.Op)}
+	return r.elidable(intMod, a, b)
 }
 
 // checked records a checked operation and the guard that says how it went.

@@ -63,20 +63,45 @@ func BenchmarkInterpreter(b *testing.B) {
 	}
 }
 
-// BenchmarkJIT compares the portable executor with the interpreter, by turns.
+// large returns p with more iterations: its counts with a digit more, so that
+// recording and compiling do not count.
+func (p program) large() program {
+	return program{p.name, counts.ReplaceAllString(p.src, "${0}0")}
+}
+
+// selections are the passes that BenchmarkJIT compares, by the name of the metric:
+// all, and all but the ones that remove allocations.
+var selections = []struct{ metric, passes string }{
+	{"x-interpreter", "all"},
+	{"x-no-peel", "-peel"},
+	{"x-no-virtuals", "-virtuals"},
+	{"x-no-chapter-3", "-virtuals,-heap,-peel"},
+}
+
+// BenchmarkJIT compares the portable executor with the interpreter: how many times
+// as fast it is, with all passes and without some. The runs take turns, so that a
+// busy machine slows all of them.
 func BenchmarkJIT(b *testing.B) {
-	for _, name := range []string{"sum", "pi", "hash", "centroid", "optional", "collatz", "arrays"} {
-		p := named(b, name)
+	for _, name := range []string{"sum", "centroid", "centroid_flat", "list", "pi", "pi_opaque", "hash", "optional",
+		"collatz", "arrays", "objects", "nested", "overflow", "primes", "square", "fib"} {
+		p := named(b, name).large()
 		b.Run(name, func(b *testing.B) {
-			off, portable := jit(b, 0), jit(b, guards.DefaultThreshold)
-			var without, with time.Duration
+			var off time.Duration
+			with := make([]time.Duration, len(selections))
 			for b.Loop() {
-				_, stats := p.run(b, heap.Options{}, off)
-				without += stats.Interpreting
-				_, stats = p.run(b, heap.Options{}, portable)
-				with += stats.Interpreting + stats.Recording + stats.Optimizing + stats.Executing
+				off += p.interpret(b)
+				for i, s := range selections {
+					opt := jit(b, guards.DefaultThreshold)
+					opt.Chain = passes(b, s.passes)
+					_, stats := p.run(b, heap.Options{}, opt)
+					with[i] += stats.Interpreting + stats.Recording + stats.Optimizing + stats.Executing
+				}
 			}
-			b.ReportMetric(float64(with)/float64(without), "portable/off")
+			for i, s := range selections {
+				b.ReportMetric(float64(off)/float64(with[i]), s.metric)
+			}
+			b.ReportMetric(float64(off.Milliseconds())/float64(b.N), "ms-interpreter")
+			b.ReportMetric(0, "ns/op")
 		})
 	}
 }
