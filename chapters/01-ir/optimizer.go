@@ -48,6 +48,12 @@ type Emitter interface {
 	Emit(o *Optimizer, op *Op)
 }
 
+// A Flusher is a pass that delays operations.
+type Flusher interface {
+	// Flush puts those in the output that the end of a trace needs.
+	Flush(o *Optimizer)
+}
+
 // A LoopStarter is a pass that wants to know that the preamble is over. What is
 // emitted from here on is executed in every iteration, on values that may be others
 // each time; what was emitted before, once. So nothing that the loop needs may be
@@ -104,6 +110,7 @@ func (c Chain) Optimize(t *Trace) (*Trace, error) {
 	if err := o.Walk(t.Ops); err != nil {
 		return nil, err
 	}
+	o.Flush() // a trace may end without jump or finish
 	return c.Finish(&Trace{Decls: t.Decls, Inputs: inputs, Ops: o.Output()}), nil
 }
 
@@ -144,6 +151,15 @@ func (o *Optimizer) Walk(ops []*Op) error {
 		}
 	}
 	return o.err
+}
+
+// Flush asks the passes for what they have delayed.
+func (o *Optimizer) Flush() {
+	for _, p := range o.passes {
+		if f, ok := p.(Flusher); ok {
+			f.Flush(o)
+		}
+	}
 }
 
 // Rewalk prepares a second walk, over what is in the output now: from here on,

@@ -34,7 +34,7 @@ func (p *heapPass) call(o *ir.Optimizer, op *ir.Op) ir.Verdict {
 			return ir.Done
 		}
 	}
-	p.beforeCall(o, e)
+	p.beforeCall(o, op, e)
 	if e == ir.EffectAny {
 		return ir.Next
 	}
@@ -52,14 +52,13 @@ func (p *heapPass) call(o *ir.Optimizer, op *ir.Op) ir.Verdict {
 	return ir.Next
 }
 
-// beforeCall puts stores in the output that a call may see: all of them, unless
-// it is elidable. That one may still read what never changes.
-func (p *heapPass) beforeCall(o *ir.Optimizer, e ir.CallEffect) {
-	if e == ir.EffectAny || e == ir.EffectReadonly {
-		p.FlushAll(o)
-		return
+// beforeCall puts the stores in the output that a call may see: all of them, unless
+// it reads nothing that is written and is given no object to look into.
+func (p *heapPass) beforeCall(o *ir.Optimizer, op *ir.Op, e ir.CallEffect) {
+	isRef := func(a *ir.Op) bool { return a.Type == ir.Ref }
+	if e == ir.EffectAny || e == ir.EffectReadonly || slices.ContainsFunc(op.Args, isRef) {
+		p.Flush(o)
 	}
-	p.flushIf(o, func(at *Place) bool { return at.Immutable })
 }
 
 func sameArgs(o *ir.Optimizer, a, b *ir.Op) bool {

@@ -50,6 +50,8 @@ func TestLoads(t *testing.T) {
 			"[i0]; p1 = new_array_clear(i0, descr=INTS); escape_n(p1); i2 = getarrayitem_gc_i(p1, 0, descr=INTS); finish(i0, i2)"},
 		{immutable, "[p0]; p1 = getfield_gc_r(p0, descr=BOX.content); i2 = getfield_gc_i(p0, descr=BOX.count); escape_n(p0); p3 = getfield_gc_r(p0, descr=BOX.content); i4 = getfield_gc_i(p0, descr=BOX.count); finish(p1, p3, i2, i4)",
 			"[p0]; p1 = getfield_gc_r(p0, descr=BOX.content); i2 = getfield_gc_i(p0, descr=BOX.count); escape_n(p0); i3 = getfield_gc_i(p0, descr=BOX.count); finish(p1, p1, i2, i3)"},
+		{"an immutable array is written once, but at an index that is not constant", "[p0, i1]; i2 = getarrayitem_gc_i(p0, 0, descr=FIXED); escape_n(i2); p3 = new_array_clear(2, descr=FIXED); setarrayitem_gc(p3, i1, 7, descr=FIXED); i4 = getarrayitem_gc_i(p3, 0, descr=FIXED); finish(i4)",
+			"same"},
 		{constants, "[i0]; p1 = getfield_gc_r(ConstPtr(box), descr=BOX.content); i2 = getarrayitem_gc_i(ConstPtr(fixed), 1, descr=FIXED); i3 = arraylen_gc(ConstPtr(ints), descr=INTS); finish(p1, i2, i3)",
 			"[i0]; finish(ConstPtr(node), 1, 2)"},
 		{constants, "[i0]; i1 = getfield_gc_i(ConstPtr(box), descr=BOX.count); i2 = getarrayitem_gc_i(ConstPtr(ints), 1, descr=INTS); i3 = getarrayitem_gc_i(ConstPtr(fixed), i0, descr=FIXED); i4 = getfield_gc_i(ConstPtr(who), descr=NODE.value); finish(i1, i2, i3, i4)",
@@ -99,6 +101,8 @@ func TestStoresWait(t *testing.T) {
 			"same"},
 		{text, `[p0, i1]; setfield_gc(p0, i1, descr=NODE.value); debug_merge_point("x"); setfield_gc(p0, 5, descr=NODE.value); finish()`,
 			`[p0, i1]; debug_merge_point("x"); setfield_gc(p0, 5, descr=NODE.value); finish()`},
+		{"a trace may end anywhere: what waits there is done", "[p0, i1]; setfield_gc(p0, i1, descr=NODE.value)", "same"},
+		{"a pure call may look into an object that it is given", "[i0]; p1 = new_array_clear(99, descr=INTS); setarrayitem_gc(p1, 2, i0, descr=INTS); i2 = call_i(ConstClass(same), p1, descr=same); finish(i2)", "same"},
 		{oldest, "[p0, p1]; setfield_gc(p0, p1, descr=PAIR.right); setfield_gc(p0, NULL, descr=PAIR.left); finish()", "same"},
 	})
 }

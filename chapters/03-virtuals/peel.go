@@ -62,21 +62,21 @@ func (k *Kit) peel(c ir.Chain, t *ir.Trace, copies int, force bool) (*ir.Trace, 
 	if err := o.Walk(t.Ops[:last]); err != nil {
 		return nil, err
 	}
-	w := newWalker(o)
+	w := walker{o, virtualsOf(o)}
 	var next []*ir.Op
 	for _, a := range t.Ops[last].Args {
 		next = append(next, w.Value(a))
 	}
-	from, body, start := inputs, o.Output(), 0
+	from, start := inputs, 0
 	for n := 1; n <= copies; n++ {
-		w.flush()
-		body = slices.Clone(o.Output()[start:])
+		o.Flush() // the next iteration may read what a store that waits writes
+		body := slices.Clone(o.Output()[start:])
 		start = len(o.Output())
 		o.Rewalk(from, w.enter(next))
 		if err := o.Walk(body); err != nil {
 			return nil, err
 		}
-		w.flush()
+		o.Flush()
 		loop := newLoop(w, inputs, start, force && n == copies)
 		label, jump := k.Carry(loop)
 		switch {
@@ -92,33 +92,11 @@ func (k *Kit) peel(c ir.Chain, t *ir.Trace, copies int, force bool) (*ir.Trace, 
 	return nil, nil
 }
 
-// walker is an optimizer with the passes that peeling has to talk to; nil if they
-// are switched off.
+// walker is an optimizer, with the pass that peeling has to talk to; nil if that is
+// switched off.
 type walker struct {
 	*ir.Optimizer
 	virtual *virtualPass
-	heap    *heapPass
-}
-
-func newWalker(o *ir.Optimizer) walker {
-	w := walker{Optimizer: o}
-	for _, p := range o.Passes() {
-		switch p := p.(type) {
-		case *virtualPass:
-			w.virtual = p
-		case *heapPass:
-			w.heap = p
-		}
-	}
-	return w
-}
-
-// flush puts the stores that wait in the output: the next iteration may read
-// what they write.
-func (w *walker) flush() {
-	if w.heap != nil {
-		w.heap.FlushAll(w.Optimizer)
-	}
 }
 
 // enter returns what the values at the end of one copy are at the start of the

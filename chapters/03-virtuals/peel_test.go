@@ -1,7 +1,10 @@
 package virtuals_test
 
 import (
+	"strings"
 	"testing"
+
+	"github.com/stretchr/testify/require"
 
 	"metatrace/chapters/01-ir/tracetest"
 	virtualssolution "metatrace/solutions/03-virtuals"
@@ -110,4 +113,15 @@ func TestPeelStable(t *testing.T) {
 		After:  "[i0, p1, p2]; i3 = int_add(i0, -1); i4 = int_gt(i3, 0); guard_true(i4) [p2, p1]; i5 = int_add(i3, -1); i6 = int_gt(i5, 0); guard_true(i6) [p1, NODE{value=i3, next=NULL}]; label(i3, i5); i7 = int_add(i5, -1); i8 = int_gt(i7, 0); guard_true(i8) [NODE{value=i3, next=NULL}, NODE{value=i5, next=NULL}]; jump(i5, i7)",
 	})
 	loops.CheckGenerated(t, chain, 100)
+}
+
+// TestPendingStoresGoRound checks the order of the stores of an exit in the second
+// copy: what the trace did first is stored first.
+func TestPendingStoresGoRound(t *testing.T) {
+	kit := virtualssolution.Kit
+	before := loops.Read(t, "[i0, p1, p2]; guard_nonnull(p1) []; setfield_gc(p1, p2, descr=PAIR.right); i3 = int_gt(i0, 1); guard_true(i3) [p1]; p4 = new_with_vtable(descr=NODE); setfield_gc(p1, p4, descr=PAIR.right); i5 = int_gt(i0, 2); guard_true(i5) [p1]; p6 = new_with_vtable(descr=LEAF); i7 = int_sub(i0, 1); jump(i7, p1, p6)")
+	after, err := chainOf(t, &kit, true).OptimizeLoop(before)
+	require.NoError(t, err)
+	_, loop, _ := strings.Cut(after.Body(), "label")
+	require.Regexp(t, `{setfield_gc\(p1, LEAF.*, setfield_gc\(p1, NODE.*}`, loop)
 }

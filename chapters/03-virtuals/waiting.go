@@ -42,6 +42,9 @@ func (c *Cache) FlushAll(o *ir.Optimizer) {
 	c.waiting = list[:0]
 }
 
+// Flush implements ir.Flusher: memory is as it should be where a trace ends.
+func (p *heapPass) Flush(o *ir.Optimizer) { p.FlushAll(o) }
+
 // flushIf puts those stores that wait in the output for which now says so, the
 // oldest first.
 func (c *Cache) flushIf(o *ir.Optimizer, now func(at *Place) bool) {
@@ -75,8 +78,8 @@ func (p *heapPass) beforeGuard(o *ir.Optimizer) {
 		p.FlushAll(o)
 		return
 	}
-	if p.objects == nil {
-		p.objects = virtualObjects(o)
+	if v := virtualsOf(o); v != nil {
+		p.objects = v.objects
 	}
 	p.flushIf(o, func(at *Place) bool {
 		v := at.Waiting.Args[len(at.Waiting.Args)-1]
@@ -97,11 +100,11 @@ func (p *heapPass) leaveWaiting(guard *ir.Op) {
 	guard.Exit.Pending = append(pending, guard.Exit.Pending...)
 }
 
-// virtualObjects returns the virtual objects of a walk; nil if that pass is off.
-func virtualObjects(o *ir.Optimizer) Objects {
+// virtualsOf returns the pass "virtuals" of a walk; nil if it is off.
+func virtualsOf(o *ir.Optimizer) *virtualPass {
 	for _, p := range o.Passes() {
 		if p, ok := p.(*virtualPass); ok {
-			return p.objects
+			return p
 		}
 	}
 	return nil
