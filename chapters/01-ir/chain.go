@@ -1,6 +1,7 @@
 package ir
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,15 +12,20 @@ import (
 const DeadCode = "dce"
 
 // PeelLoops is the name of peeling in lists of passes. It is no link of the
-// chain either: it walks the chain twice.
+// chain either: it walks the chain more than once.
 const PeelLoops = "peel"
 
 // Chain is an optimizer: the passes forward, in order, and whether the walk
-// backward follows. Later chapters put their passes in.
+// backward follows. Later chapters put their passes in. Call Optimize, or for a
+// loop OptimizeLoop; Start, Finish and the methods of the Optimizer between them are
+// for who writes a Peel.
 type Chain struct {
 	Kit    *Kit
 	Passes []NamedPass
 	Dead   bool
+	// Verify makes a malformed output an error, that of the walk forward and that
+	// of the walk backward: for passes that call functions which may be wrong.
+	Verify bool
 	// Peel optimizes a trace that is a loop. nil: like straight-line code, which
 	// is right for each iteration. (Chapter 3 has one.)
 	Peel func(c Chain, t *Trace) (*Trace, error)
@@ -32,6 +38,32 @@ func (c Chain) OptimizeLoop(t *Trace) (*Trace, error) {
 		return c.Optimize(t)
 	}
 	return c.Peel(c, t)
+}
+
+// ErrMalformed is wrapped by the error for what passes have made that is no trace;
+// see Chain.Verify.
+var ErrMalformed = errors.New("the optimized trace is malformed")
+
+// Finish ends the optimization of t, the output of a walk: it removes dead code,
+// if c shall.
+func (c Chain) Finish(t *Trace) (*Trace, error) {
+	t.Renumber()
+	if err := c.verify(t); err != nil || !c.Dead {
+		return t, err
+	}
+	t.Ops = c.Kit.RemoveDead(t)
+	t.Renumber()
+	return t, c.verify(t)
+}
+
+func (c Chain) verify(t *Trace) error {
+	if !c.Verify {
+		return nil
+	}
+	if err := Verify(t); err != nil {
+		return fmt.Errorf("%w: %w", ErrMalformed, err)
+	}
+	return nil
 }
 
 // Names returns the names of the passes in order, then dce, then peel.
@@ -69,7 +101,7 @@ func (c Chain) Select(list string) (Chain, error) {
 			want[name] = !out
 		}
 	}
-	selected := Chain{Kit: c.Kit, Dead: want[DeadCode]}
+	selected := Chain{Kit: c.Kit, Dead: want[DeadCode], Verify: c.Verify}
 	if want[PeelLoops] {
 		selected.Peel = c.Peel
 	}

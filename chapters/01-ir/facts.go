@@ -1,5 +1,7 @@
 package ir
 
+import "fmt"
+
 // Facts are what the optimizer knows of a reference. They belong to the value
 // that Find gives, so that all that is equal shares them.
 type Facts struct {
@@ -18,6 +20,9 @@ func (o *Optimizer) Find(op *Op) *Op {
 // Replace notes that op equals v from here on. Facts that were known of op are
 // known of v, too. Equating two constants that differ is impossible.
 func (o *Optimizer) Replace(op, v *Op) {
+	if v == nil {
+		panic(fmt.Sprintf("Replace: there is no value in the place of %s", op.Code))
+	}
 	op, v = o.Find(op), o.Find(v)
 	if op == v {
 		return

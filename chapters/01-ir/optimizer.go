@@ -7,9 +7,9 @@ import (
 
 // The optimizer walks a trace forward once. Each operation is copied with its
 // arguments replaced by what they are known to equal, and then handed from pass
-// to pass:
+// to pass (later chapters put theirs in between):
 //
-//	trace --> copy --> fold --> guards --> cse --> output --> dce
+//	trace --> copy --> fold --> ... --> cse --> ... --> output --> dce
 //	            ^________|  Again: the operation was changed
 //
 // A pass may send it on (Next), take it out because its value is known (Done),
@@ -20,7 +20,8 @@ import (
 // JIT", PEPM 2011, section 4).
 //
 // A pass may delay an operation and emit it later, or never; a pass that is an
-// Emitter sees all that arrives in the output, such operations included.
+// Emitter sees all that arrives in the output, such operations included. A loop
+// that is peeled walks the same chain again (StartLoop, chapter 3).
 
 // Verdict is what a pass decided about an operation.
 type Verdict uint8
@@ -42,8 +43,7 @@ type Pass interface {
 }
 
 // An Emitter is a pass that also looks at what is about to be put in the output,
-// and may put other operations before it. A loop that is peeled is walked twice
-// with the same passes (chapter 3).
+// and may put other operations before it.
 type Emitter interface {
 	Emit(o *Optimizer, op *Op)
 }
@@ -70,10 +70,12 @@ type NamedPass struct {
 }
 
 // ErrImpossible is wrapped by the error for a trace that no run can get to the
-// end of: one of its guards always fails. RPython calls it InvalidLoop.
+// end of: one of its guards always fails, or one of its operations can't be done.
+// RPython calls it InvalidLoop.
 var ErrImpossible = errors.New("the trace is impossible")
 
-// Optimizer is the state of one walk over one trace.
+// Optimizer is the state of optimizing one trace: of one walk, or of several if it
+// is a loop.
 type Optimizer struct {
 	Kit      *Kit
 	passes   []Pass
@@ -82,7 +84,7 @@ type Optimizer struct {
 	env    []*Op // by ID in the trace that is read: its copy, or what that was replaced by
 	out    []*Op
 	nextID int32
-	loop   int32 // of a second walk: the first ID that is its own; 0 before
+	loop   int32 // of a walk over a loop: the first ID that is its own; 0 before
 
 	ops    slab[Op]
 	args   slab[*Op]
@@ -111,7 +113,7 @@ func (c Chain) Optimize(t *Trace) (*Trace, error) {
 		return nil, err
 	}
 	o.Flush() // a trace may end without jump or finish
-	return c.Finish(&Trace{Decls: t.Decls, Inputs: inputs, Ops: o.Output()}), nil
+	return c.Finish(&Trace{Decls: t.Decls, Inputs: inputs, Ops: o.Output()})
 }
 
 // Start returns the state of a walk over t that is about to begin, and the
@@ -162,9 +164,9 @@ func (o *Optimizer) Flush() {
 	}
 }
 
-// Rewalk prepares a second walk, over what is in the output now: from here on,
-// inputs[i] of the output stand for values[i]. The passes are told.
-func (o *Optimizer) Rewalk(inputs, values []*Op) {
+// StartLoop prepares another walk, over operations that are in the output now: from
+// here on, inputs[i] of the output stand for values[i]. The passes are told.
+func (o *Optimizer) StartLoop(inputs, values []*Op) {
 	o.env, o.loop = make([]*Op, o.nextID), o.nextID
 	for i, in := range inputs {
 		o.env[in.ID] = values[i]
@@ -189,17 +191,6 @@ func (o *Optimizer) lastTurn(v *Op) bool {
 		}
 	}
 	return false
-}
-
-// Finish ends the optimization of t, the output of a walk: it removes dead code,
-// if c shall.
-func (c Chain) Finish(t *Trace) *Trace {
-	t.Renumber()
-	if c.Dead {
-		t.Ops = c.Kit.RemoveDead(t)
-		t.Renumber()
-	}
-	return t
 }
 
 // Output returns the operations that are in the output so far.
@@ -337,13 +328,16 @@ func (o *Optimizer) send(op *Op) {
 
 // Emit puts op in the output, past the passes that have not seen it.
 func (o *Optimizer) Emit(op *Op) {
+	if op == nil {
+		panic("Emit: there is no operation")
+	}
 	for _, e := range o.emitters {
 		e.Emit(o, op)
 	}
 	o.out = append(o.out, op)
 }
 
-// Impossible ends the walk: the guard op can't be passed, for the reason why.
+// Impossible ends the walk: no run gets past op, for the reason why.
 func (o *Optimizer) Impossible(op *Op, why string) {
 	if o.err == nil {
 		where := ""

@@ -1,7 +1,7 @@
 package ir
 
-// slab hands out values, all zero, from chunks: one allocation of Go's for many of ours. The
-// chunks grow, so that a short trace does not pay for a long one.
+// slab hands out values, all zero, from chunks: one allocation of Go's for many of
+// ours. The chunks grow, so that a short trace does not pay for a long one.
 type slab[T any] struct {
 	free  []T
 	chunk int

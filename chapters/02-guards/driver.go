@@ -155,6 +155,9 @@ func (d *Driver) record(m *machine.Machine, at header) (ended bool, err error) {
 			d.opt.Kit.Rearm(at.counter, d.opt.Threshold, true)
 			return false, nil
 		}
+		if errors.Is(err, ir.ErrMalformed) {
+			return false, err // a mistake in a pass: to go on would hide it
+		}
 		why, detail, err = NotCompiled, err.Error(), nil
 	}
 	d.opt.Kit.Rearm(at.counter, d.opt.Threshold, false)

@@ -2,6 +2,7 @@ package guards
 
 import (
 	"fmt"
+	"slices"
 
 	ir "metatrace/chapters/01-ir"
 	"metatrace/chapters/02-guards/machine"
@@ -143,16 +144,42 @@ func (x *executor) makeObjects(plan []Blueprint, regs []uint64) ([]heap.Ref, err
 	if len(plan) == 0 {
 		return nil, nil
 	}
-	x.full = false
+	x.full, x.made = false, x.made[:0]
 	objects := x.materialize(x.alloc, x.set, plan, regs)
+	made := x.made
 	x.made = x.made[:0]
-	switch {
-	case x.full:
+	if x.full {
 		return nil, machine.ErrOutOfMemory
-	case len(objects) != len(plan):
-		return nil, fmt.Errorf("Materialize returned %d objects, expected %d", len(objects), len(plan))
 	}
+	x.checkObjects(objects, plan, made)
 	return objects, nil
+}
+
+// checkObjects panics unless objects are those of plan, each one of made. The
+// interpreter takes what it gets for objects: a wrong address ends the process.
+func (x *executor) checkObjects(objects []heap.Ref, plan []Blueprint, made []heap.Ref) {
+	if len(objects) != len(plan) {
+		panic(fmt.Sprintf("Materialize returned %d objects, expected %d", len(objects), len(plan)))
+	}
+	for i, r := range objects {
+		switch {
+		case !slices.Contains(made, r):
+			panic(fmt.Sprintf("Materialize returned as object %d an address that alloc did not return", i))
+		case x.heap.Class(r) != plan[i].Class || x.words(r) != len(plan[i].Words):
+			panic(fmt.Sprintf("Materialize returned as object %d a %s with %d words, expected a %s with %d",
+				i, x.heap.Class(r), x.words(r), plan[i].Class, len(plan[i].Words)))
+		case slices.Contains(objects[:i], r):
+			panic(fmt.Sprintf("Materialize returned one address twice, the second time as object %d", i))
+		}
+	}
+}
+
+// words returns how many words r has.
+func (x *executor) words(r heap.Ref) int {
+	if c := x.heap.Class(r); !c.IsArray() {
+		return len(c.Fields)
+	}
+	return int(x.heap.Len(r))
 }
 
 // allocate is what a Materializer gets as alloc.
@@ -181,11 +208,10 @@ func (x *executor) setWord(r heap.Ref, word int, v uint64) {
 	if r == 0 {
 		panic("Materialize sets a word of null")
 	}
-	n := len(x.heap.Class(r).Fields)
-	if x.heap.Class(r).IsArray() {
-		n = int(x.heap.Len(r))
+	if !slices.Contains(x.made, r) {
+		panic("Materialize sets a word of an address that alloc did not return")
 	}
-	if word < 0 || word >= n {
+	if n := x.words(r); word < 0 || word >= n {
 		panic(fmt.Sprintf("Materialize sets word %d of a %s, which has %d", word, x.heap.Class(r), n))
 	}
 	x.heap.SetWord(r, word, v)

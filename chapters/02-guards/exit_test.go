@@ -90,9 +90,21 @@ func TestWrongMaterializer(t *testing.T) {
 		_, _, err = x.run(p, s.machine())
 		return err
 	}
-	assert.EqualError(t, run(func(alloc allocFunc, _ setFunc, plan []Blueprint, _ []uint64) []heap.Ref {
-		return []heap.Ref{alloc(plan[0].Class, 2)}
-	}), "Materialize returned 1 objects, expected 2")
+	returning := func(list func(a, b heap.Ref) []heap.Ref) Materializer {
+		return func(alloc allocFunc, _ setFunc, plan []Blueprint, _ []uint64) []heap.Ref {
+			return list(alloc(plan[0].Class, 2), alloc(plan[1].Class, 2))
+		}
+	}
+	for message, list := range map[string]func(a, b heap.Ref) []heap.Ref{
+		"Materialize returned 1 objects, expected 2":                            func(a, b heap.Ref) []heap.Ref { return []heap.Ref{a} },
+		"Materialize returned as object 1 an address that alloc did not return": func(a, b heap.Ref) []heap.Ref { return []heap.Ref{a, 0} },
+		"Materialize returned one address twice, the second time as object 1":   func(a, b heap.Ref) []heap.Ref { return []heap.Ref{a, a} },
+	} {
+		assert.PanicsWithValue(t, message, func() { run(returning(list)) })
+	}
+	assert.PanicsWithValue(t, "Materialize sets a word of an address that alloc did not return", func() {
+		run(func(_ allocFunc, set setFunc, _ []Blueprint, _ []uint64) []heap.Ref { set(4096, 0, 1); return nil })
+	})
 	assert.PanicsWithValue(t, "Materialize sets a word of null", func() {
 		run(func(_ allocFunc, set setFunc, _ []Blueprint, _ []uint64) []heap.Ref { set(0, 0, 1); return nil })
 	})

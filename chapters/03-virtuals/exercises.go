@@ -43,7 +43,7 @@ var Exercises = []exercise.Exercise{
 	},
 	{
 		ID: "3.5", Title: "Force", Field: "Force", File: "chapters/03-virtuals/force.go",
-		Stars: 2, Minutes: 15,
+		Stars: 2, Minutes: 10,
 		Hints: []string{
 			"Three steps. Write down what happens if the object is its own first word, for each order of the three.",
 			"o.Emit forces the virtual objects among an operation's arguments before it puts it in the output. When must this object have stopped being one?",
@@ -61,7 +61,7 @@ var Exercises = []exercise.Exercise{
 	},
 	{
 		ID: "3.7", Title: "Rebuild it at the exit", Field: "Materialize", File: "chapters/03-virtuals/materialize.go",
-		Stars: 2, Minutes: 20,
+		Stars: 2, Minutes: 15,
 		Hints: []string{
 			"The first object may refer to the last, and the last to the first. What do you have to know before you can write the first word?",
 			"Two loops over plan: one allocates everything, the other one writes.",

@@ -62,6 +62,13 @@ func TestExercise3_6_Describe(t *testing.T) {
 			}
 			return d
 		}),
+		exercise.Wrong("hands-out-the-object's-own-words", func(o *ir.Optimizer, objects virtuals.Objects, v *ir.Op, seen map[*virtuals.Object]*ir.Op) *ir.Op {
+			d := virtualssolution.Describe(o, objects, v, seen)
+			if obj := objects.Of(v); obj != nil {
+				obj.Words = d.Args
+			}
+			return d
+		}),
 		exercise.Wrong("describes-what-was-forced", func(o *ir.Optimizer, objects virtuals.Objects, v *ir.Op, seen map[*virtuals.Object]*ir.Op) *ir.Op {
 			if obj := objects[v]; obj != nil && obj.Forced {
 				return &ir.Op{Code: ir.OpVirtual, Type: ir.Ref, ID: -1, Descr: obj.Class, Args: obj.Words}
@@ -78,6 +85,7 @@ func checkDescribe(t exercise.TB, f describe) {
 		zeros  = "a word that was never written is the zero of its type"
 		inside = "a virtual object among the words is described as well"
 		shared = "an object has one description in an exit, however often it stands there"
+		copied = "a description is a copy: what is done to the object later does not change it, and describing does not change the object"
 		cycle  = "an object may be part of itself: its description has to be in seen before its words are described"
 	)
 	kit := with(func(k *virtuals.Kit) { k.Describe = f })
@@ -95,6 +103,10 @@ func checkDescribe(t exercise.TB, f describe) {
 		{shared, "[i0]; p1 = new(descr=PAIR)" + guard + "[p1, p1]; finish()", "[i0]; guard_true(i0) [v1:PAIR{left=NULL, right=NULL}, v1]; finish()"},
 		{shared, "[i0]; p1 = new(descr=PAIR); p2 = new(descr=PAIR); setfield_gc(p1, p2, descr=PAIR.left); setfield_gc(p1, p2, descr=PAIR.right)" + guard + "[p1, p2]; finish()",
 			"[i0]; guard_true(i0) [PAIR{left=v1:PAIR{left=NULL, right=NULL}, right=v1}, v1]; finish()"},
+		{copied, "[i0, i1]; " + node("p2", "i0", "NULL") + guard + "[p2]; setfield_gc(p2, i1, descr=NODE.value); guard_true(i1) [p2]; finish()",
+			"[i0, i1]; guard_true(i0) [NODE{value=i0, next=NULL}]; guard_true(i1) [NODE{value=i1, next=NULL}]; finish()"},
+		{copied, "[i0]; p1 = new(descr=PAIR); p2 = new(descr=PAIR); setfield_gc(p1, p2, descr=PAIR.left)" + guard + "[p1]; p3 = getfield_gc_r(p1, descr=PAIR.left); escape_n(p3); finish()",
+			"[i0]; guard_true(i0) [PAIR{left=PAIR{left=NULL, right=NULL}, right=NULL}]; p1 = new(descr=PAIR); escape_n(p1); finish()"},
 		{"two objects have two descriptions, even if they hold the same", "[i0]; p1 = new(descr=PAIR); p2 = new(descr=PAIR)" + guard + "[p1, p2]; finish()",
 			"[i0]; guard_true(i0) [PAIR{left=NULL, right=NULL}, PAIR{left=NULL, right=NULL}]; finish()"},
 	})

@@ -41,7 +41,9 @@ func (d *descriptions) of(o *ir.Optimizer, v *ir.Op) *ir.Op {
 	if d.seen == nil {
 		d.seen = map[*Object]*ir.Op{}
 	}
-	return d.pass.kit.Describe(o, d.pass.objects, v, d.seen)
+	described := d.pass.kit.Describe(o, d.pass.objects, v, d.seen)
+	d.check(v, described)
+	return described
 }
 
 // maxExit is how many words the virtual objects of an exit may have before they
@@ -69,7 +71,7 @@ func (p *virtualPass) disperse(o *ir.Optimizer) {
 	p.crowd = nil
 	for _, obj := range crowd {
 		if !obj.Forced {
-			p.kit.force(o, obj)
+			p.force(o, obj)
 		}
 	}
 }

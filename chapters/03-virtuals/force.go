@@ -17,10 +17,11 @@ func Stores(o *ir.Optimizer, obj *Object) []*ir.Op {
 }
 
 // Force allocates the virtual object obj after all: it sets obj.Forced, and emits
-// obj.Op and what stores, which is exercise 3.4, returns for obj. o.Emit puts an operation in the output;
-// before, it calls Force for each virtual object among the arguments, so an object
-// inside of obj is forced by the store that needs it. The order matters: an object
-// may be among its own words, or in those of one of its words.
+// obj.Op and what stores, which is exercise 3.4, returns for obj. o.Emit puts an
+// operation in the output; before, it calls Force for each virtual object among the
+// arguments, so an object inside of obj is forced by the store that needs it. The
+// order matters: an object may be among its own words, or in those of one of its
+// words.
 //
 // For example, a NODE with the words i0 and another virtual NODE gives
 // new_with_vtable, setfield_gc of i0, new_with_vtable and the stores of the other

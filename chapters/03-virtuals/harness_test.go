@@ -111,7 +111,7 @@ func chainOf(t exercise.TB, kit *virtuals.Kit, pending bool) ir.Chain {
 	unmerged.Merge = func(*ir.Optimizer, *ir.Op, *ir.Op) bool { return false }
 	virtual, store := kit.Passes(pending)
 	passes := []ir.NamedPass{fold, unmerged.Pass(), virtual, cse, store}
-	return ir.Chain{Kit: &irsolution.Kit, Passes: passes, Dead: true, Peel: kit.Peel}
+	return ir.Chain{Kit: &irsolution.Kit, Passes: passes, Dead: true, Verify: true, Peel: kit.Peel}
 }
 
 // agree returns how the trace after behaves differently from the one before, if

@@ -11,9 +11,7 @@ import (
 // stores, and shares calls.
 type heapPass struct {
 	*Cache
-	kit     *Kit
 	pending bool // stores of virtual objects may be left to the exits of guards
-	objects Objects
 	calls   map[*ir.Call][]call
 }
 
@@ -37,7 +35,7 @@ func (p *heapPass) Visit(o *ir.Optimizer, op *ir.Op) ir.Verdict {
 		}
 		p.leaveWaiting(op)
 	case c.Has(ir.Effect | ir.Control):
-		p.FlushAll(o)
+		p.flushAll(o)
 	}
 	return ir.Next
 }
@@ -65,9 +63,9 @@ func (p *heapPass) access(o *ir.Optimizer, op *ir.Op) ir.Verdict {
 	if at.anyIndex() {
 		return ir.Next
 	}
-	p.kit.Store(p.Cache, o, at, op)
+	p.store(o, at, op)
 	if len(p.waiting) > maxWaiting {
-		p.FlushAll(o)
+		p.flushAll(o)
 	}
 	return ir.Done
 }
@@ -129,7 +127,7 @@ func (p *heapPass) Emit(o *ir.Optimizer, op *ir.Op) {
 		p.stored(o, op)
 	case c >= ir.GetfieldGcI && c <= ir.ArraylenGc:
 		p.learn(p.place(op), op.Args[0], op)
-	case c >= ir.CallI && c <= ir.CallN && effect(op) != ir.EffectAny:
+	case c >= ir.CallI && c <= ir.CallN && effect(op) != ir.EffectAny: // it writes nothing
 	case c.Has(ir.Effect) || c == ir.Label:
 		p.epoch++
 		p.writes++

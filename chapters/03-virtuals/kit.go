@@ -35,9 +35,6 @@ var Yours = Kit{
 	Carry:       Carry,
 }
 
-// force allocates obj after all.
-func (k *Kit) force(o *ir.Optimizer, obj *Object) { k.Force(o, obj, k.Stores) }
-
 // Passes returns the passes of this chapter. In a chain, cse stands between
 // them. With pending, stores of virtual objects may be left to the exits of
 // guards (ir.Exit.Pending).
@@ -46,7 +43,7 @@ func (k *Kit) Passes(pending bool) (virtual, store ir.NamedPass) {
 		Make: func() ir.Pass { return &virtualPass{kit: k, objects: Objects{}} }}
 	store = ir.NamedPass{Name: "heap", What: "forward loads, delay stores and drop dead ones, share calls",
 		Make: func() ir.Pass {
-			return &heapPass{Cache: newCache(k), kit: k, pending: pending, calls: map[*ir.Call][]call{}}
+			return &heapPass{Cache: newCache(k), pending: pending, calls: map[*ir.Call][]call{}}
 		}}
 	return virtual, store
 }

@@ -62,7 +62,7 @@ func (l *Loop) Force(v *ir.Op) *ir.Op {
 	}
 	if obj := l.w.virtual.objects.Of(v); obj != nil {
 		if l.force {
-			l.w.virtual.kit.force(l.w.Optimizer, obj)
+			l.w.virtual.force(l.w.Optimizer, obj)
 		} else {
 			l.unstable = true
 		}

@@ -1,6 +1,8 @@
 package virtuals
 
 import (
+	"fmt"
+
 	ir "metatrace/chapters/01-ir"
 	"metatrace/internal/heap"
 )
@@ -60,6 +62,9 @@ func IsZero(v *ir.Op) bool {
 
 // NewStore returns an operation that writes v to word i of obj.
 func (obj *Object) NewStore(o *ir.Optimizer, i int, v *ir.Op) *ir.Op {
+	if v == nil {
+		panic(fmt.Sprintf("NewStore: there is no value for word %d of a %s", i, obj.Class))
+	}
 	if obj.Class.IsArray() {
 		return o.NewOp(ir.SetarrayitemGc, ir.Void, obj.Class, obj.Op, o.ConstInt(int64(i)), v)
 	}

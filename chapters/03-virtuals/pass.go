@@ -23,6 +23,17 @@ type virtualPass struct {
 	objects Objects
 	order   []*Object // as they were made
 	crowd   []*Object // of the last exit, if that has too many: to be forced
+	depth   int       // how many calls of Kit.Force are active
+}
+
+// virtualsOf returns the pass "virtuals" of a walk; nil if it is off.
+func virtualsOf(o *ir.Optimizer) *virtualPass {
+	for _, p := range o.Passes() {
+		if p, ok := p.(*virtualPass); ok {
+			return p
+		}
+	}
+	return nil
 }
 
 // Visit implements ir.Pass.
@@ -32,7 +43,7 @@ func (p *virtualPass) Visit(o *ir.Optimizer, op *ir.Op) ir.Verdict {
 	}
 	switch c := op.Code; {
 	case IsAllocation(c):
-		if obj := p.kit.Delay(op); obj != nil {
+		if obj := p.delay(op); obj != nil {
 			p.add(o, obj)
 			return ir.Done
 		}
@@ -49,7 +60,7 @@ func (p *virtualPass) Visit(o *ir.Optimizer, op *ir.Op) ir.Verdict {
 		// In the loop each turn may write to them: they have to be real.
 		for _, obj := range p.order {
 			if !obj.Forced {
-				p.kit.force(o, obj)
+				p.force(o, obj)
 			}
 		}
 	}
@@ -90,7 +101,7 @@ func (p *virtualPass) access(o *ir.Optimizer, op *ir.Op) ir.Verdict {
 		o.Replace(op, o.ConstInt(int64(len(obj.Words))))
 		return ir.Done
 	case op.Args[1].Code != ir.OpConstInt:
-		p.kit.force(o, obj) // nobody knows which item it is
+		p.force(o, obj) // nobody knows which item it is
 		return ir.Next
 	default:
 		index := op.Args[1].Int()
@@ -100,7 +111,7 @@ func (p *virtualPass) access(o *ir.Optimizer, op *ir.Op) ir.Verdict {
 		o.Impossible(op, "the virtual object has no such field or item")
 		return ir.Done
 	}
-	p.kit.Access(o, obj, word, op)
+	p.execute(o, obj, word, op)
 	return ir.Done
 }
 
@@ -131,7 +142,7 @@ func (p *virtualPass) guard(o *ir.Optimizer, op *ir.Op) ir.Verdict {
 func (p *virtualPass) Emit(o *ir.Optimizer, op *ir.Op) {
 	for _, a := range op.Args {
 		if obj := p.objects.Of(a); obj != nil {
-			p.kit.force(o, obj)
+			p.force(o, obj)
 		}
 	}
 	if op.Exit == nil {

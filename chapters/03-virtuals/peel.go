@@ -1,6 +1,7 @@
 package virtuals
 
 import (
+	"errors"
 	"slices"
 
 	ir "metatrace/chapters/01-ir"
@@ -29,11 +30,16 @@ import (
 // Errors are those of Chain.Optimize. ir.ErrImpossible says that no run gets
 // through two iterations.
 func (k *Kit) Peel(c ir.Chain, t *ir.Trace) (*ir.Trace, error) {
-	last := len(t.Ops) - 1
-	if last < 0 || t.Ops[last].Code != ir.Jump || t.LabelAt() >= 0 {
+	if !canPeel(t) {
 		return c.Optimize(t)
 	}
 	return k.peel(c, t, 1, true)
+}
+
+// canPeel reports whether t is a loop that was not peeled before.
+func canPeel(t *ir.Trace) bool {
+	last := len(t.Ops) - 1
+	return last >= 0 && t.Ops[last].Code == ir.Jump && t.LabelAt() < 0
 }
 
 // maxCopies is how often PeelStable copies the loop.
@@ -44,11 +50,11 @@ const maxCopies = 2
 // is then an iteration behind, and the loop may be stable: virtual at its start
 // what is virtual at its end. If it still is not, the result is that of Peel.
 func (k *Kit) PeelStable(c ir.Chain, t *ir.Trace) (*ir.Trace, error) {
-	last := len(t.Ops) - 1
-	if last >= 0 && t.Ops[last].Code == ir.Jump && t.LabelAt() < 0 {
-		// An error may be that of the third iteration, which need not come.
-		if out, err := k.peel(c, t, maxCopies, false); out != nil && err == nil {
-			return out, nil
+	if canPeel(t) {
+		out, err := k.peel(c, t, maxCopies, false)
+		// It may be the third iteration that is impossible, which need not come.
+		if !errors.Is(err, ir.ErrImpossible) && (out != nil || err != nil) {
+			return out, err
 		}
 	}
 	return k.Peel(c, t)
@@ -72,20 +78,21 @@ func (k *Kit) peel(c ir.Chain, t *ir.Trace, copies int, force bool) (*ir.Trace, 
 		o.Flush() // the next iteration may read what a store that waits writes
 		body := slices.Clone(o.Output()[start:])
 		start = len(o.Output())
-		o.Rewalk(from, w.enter(next))
+		o.StartLoop(from, w.enter(next))
 		if err := o.Walk(body); err != nil {
 			return nil, err
 		}
 		o.Flush()
 		loop := newLoop(w, inputs, start, force && n == copies)
 		label, jump := k.Carry(loop)
+		loop.check(label, jump)
 		switch {
 		case o.Err() != nil:
 			return nil, o.Err()
 		case !loop.unstable:
 			ops := slices.Concat(o.Output()[:start], []*ir.Op{o.NewOp(ir.Label, ir.Void, nil, label...)},
 				o.Output()[start:], []*ir.Op{o.NewOp(ir.Jump, ir.Void, nil, jump...)})
-			return c.Finish(&ir.Trace{Decls: t.Decls, Inputs: inputs, Ops: ops}), nil
+			return c.Finish(&ir.Trace{Decls: t.Decls, Inputs: inputs, Ops: ops})
 		}
 		from, next = loop.edge(inputs)
 	}

@@ -40,8 +40,8 @@ type index struct {
 // an operation does not depend on how many came before it. The oldest go first.
 const maxKnown = 16
 
-// maxItems bounds the indices of one class of arrays that are remembered.
-const maxItems = 32
+// maxIndices bounds the indices of one class of arrays that are remembered.
+const maxIndices = 32
 
 // Cache is what is known of the contents of real objects at the point that the
 // walk has reached, and the stores that are put off. (LuaJIT calls the two
@@ -140,7 +140,7 @@ func (c *Cache) learn(at *Place, p, v *ir.Op) {
 // track notes that something is known of an index.
 func (c *Cache) track(at *Place) {
 	list := c.items[at.class]
-	if len(list) >= maxItems {
+	if len(list) >= maxIndices {
 		for _, other := range list {
 			other.Known, other.tracked = other.Known[:0], 0
 		}

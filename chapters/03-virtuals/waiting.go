@@ -13,6 +13,12 @@ const maxWaiting = 32
 
 // Wait puts a store off. No other store waits at the place.
 func (c *Cache) Wait(at *Place, store *ir.Op) {
+	if store == nil {
+		panic("Wait: there is no store")
+	}
+	if at.Waiting != nil {
+		panic("Wait: a store waits at this place already, Drop it or Flush it first")
+	}
 	at.Waiting = store
 	c.waiting = append(c.waiting, at)
 }
@@ -26,12 +32,15 @@ func (c *Cache) Drop(at *Place) {
 // Flush puts the store that waits at a place in the output.
 func (c *Cache) Flush(o *ir.Optimizer, at *Place) {
 	store := at.Waiting
+	if store == nil {
+		panic("Flush: no store waits at this place")
+	}
 	c.Drop(at)
 	o.Emit(store)
 }
 
-// FlushAll puts all stores that wait in the output, the oldest first.
-func (c *Cache) FlushAll(o *ir.Optimizer) {
+// flushAll puts all stores that wait in the output, the oldest first.
+func (c *Cache) flushAll(o *ir.Optimizer) {
 	list := c.waiting
 	c.waiting = nil
 	for _, at := range list {
@@ -43,7 +52,7 @@ func (c *Cache) FlushAll(o *ir.Optimizer) {
 }
 
 // Flush implements ir.Flusher: memory is as it should be where a trace ends.
-func (p *heapPass) Flush(o *ir.Optimizer) { p.FlushAll(o) }
+func (p *heapPass) Flush(o *ir.Optimizer) { p.flushAll(o) }
 
 // flushIf puts those stores that wait in the output for which now says so, the
 // oldest first.
@@ -75,15 +84,16 @@ func (p *heapPass) beforeGuard(o *ir.Optimizer) {
 		return
 	}
 	if !p.pending {
-		p.FlushAll(o)
+		p.flushAll(o)
 		return
 	}
+	var objects Objects
 	if v := virtualsOf(o); v != nil {
-		p.objects = v.objects
+		objects = v.objects
 	}
 	p.flushIf(o, func(at *Place) bool {
 		v := at.Waiting.Args[len(at.Waiting.Args)-1]
-		return p.objects.Of(v) == nil || len(p.waiting) > maxPending
+		return objects.Of(v) == nil || len(p.waiting) > maxPending
 	})
 }
 
@@ -98,14 +108,4 @@ func (p *heapPass) leaveWaiting(guard *ir.Op) {
 	}
 	// What the guard brings from an earlier walk comes later in the program.
 	guard.Exit.Pending = append(pending, guard.Exit.Pending...)
-}
-
-// virtualsOf returns the pass "virtuals" of a walk; nil if it is off.
-func virtualsOf(o *ir.Optimizer) *virtualPass {
-	for _, p := range o.Passes() {
-		if p, ok := p.(*virtualPass); ok {
-			return p
-		}
-	}
-	return nil
 }

@@ -50,7 +50,7 @@ func passesHelp() string {
 		fmt.Fprintf(&b, "  %-8s %s\n", p.Name, p.What)
 	}
 	fmt.Fprintf(&b, "  %-8s %s\n", ir.DeadCode, "remove what nobody uses, backward")
-	fmt.Fprintf(&b, "  %-8s %s\n", ir.PeelLoops, "walk a loop twice: in run -passes; opt has -peel for it")
+	fmt.Fprintf(&b, "  %-8s %s\n", ir.PeelLoops, "do once what is the same in all iterations; for opt: -peel")
 	return b.String()
 }
 
@@ -134,13 +134,18 @@ func (o *optimizer) optimize(name, text, passes string, peel bool) (string, erro
 	switch {
 	case errors.Is(err, ir.ErrImpossible):
 		return "", status{exitImpossible, fmt.Errorf("%s: %w", name, err)}
-	case err != nil:
-		return "", fmt.Errorf("%s: %w", name, err)
+	case err == nil:
+		// What a pass makes is checked before anybody relies on it, and the message
+		// is what the reader of chapter 1 needs most.
+		if err = ir.Verify(out); err != nil {
+			err = fmt.Errorf("%w: %w", ir.ErrMalformed, err)
+		}
 	}
-	// What a pass makes is checked before anybody relies on it, and the message
-	// is what the reader of chapter 1 needs most.
-	if err := ir.Verify(out); err != nil {
-		return "", status{exitInternal, fmt.Errorf("%s: internal error: the optimized trace is malformed: %w", name, err)}
+	if errors.Is(err, ir.ErrMalformed) {
+		return "", status{exitInternal, fmt.Errorf("%s: internal error: %w", name, err)}
+	}
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", name, err)
 	}
 	return out.String(), nil
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"time"
@@ -140,7 +141,9 @@ func runProgram(e *env, o runOptions) error {
 		return usagef("%w", err)
 	}
 	defer p.Close()
-	err = p.Run(o.timeout)
+	if err = p.Run(o.timeout); errors.Is(err, ir.ErrMalformed) {
+		err = status{exitInternal, fmt.Errorf("%s: internal error: %w", o.file, err)}
+	}
 	if flushed := e.stdout.flush(); err == nil {
 		err = flushed
 	}

@@ -33,7 +33,8 @@ type Progress struct {
 	Failing     int               `json:"failing"`
 	Todo        int               `json:"todo"`
 	MinutesLeft int               `json:"minutes_left"`
-	// Next is the first exercise that is not done; nil at the end.
+	// Next is the exercise to go on with: one that fails, or else the first to do
+	// behind the last one that is done, or else the first to do; nil at the end.
 	Next *ExerciseProgress `json:"next"`
 }
 
@@ -92,7 +93,32 @@ func Measure(root string, chapters []Chapter) (Progress, error) {
 		}
 		p.Chapters = append(p.Chapters, cp)
 	}
+	p.Next = p.next()
 	return p, nil
+}
+
+func (p *Progress) next() *ExerciseProgress {
+	var skipped, next *ExerciseProgress
+	for i := range p.Chapters {
+		for j := range p.Chapters[i].Exercises {
+			ep := &p.Chapters[i].Exercises[j]
+			switch {
+			case ep.State == Failing:
+				return ep
+			case ep.State == Done:
+				next = nil // the reader went on behind it
+			case ep.State == Todo && next == nil:
+				next = ep
+			}
+			if ep.State == Todo && skipped == nil {
+				skipped = ep
+			}
+		}
+	}
+	if next == nil {
+		return skipped
+	}
+	return next
 }
 
 func (p *Progress) count(ep ExerciseProgress) {
@@ -106,9 +132,6 @@ func (p *Progress) count(ep ExerciseProgress) {
 		p.Todo++
 	}
 	p.MinutesLeft += ep.Minutes
-	if p.Next == nil {
-		p.Next = &ep
-	}
 }
 
 func measure(root string, c Chapter, ex Exercise) (ExerciseProgress, error) {

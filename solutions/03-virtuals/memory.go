@@ -10,7 +10,8 @@ import (
 // (at.Waiting) has the value, as its last argument: what is in memory is older. A
 // store that waits for an object that may be p (c.MayAlias) has to be done first:
 // c.Flush puts it in the output, and forgets what it may overwrite. Then at.At
-// says what is known of the memory.
+// says what is known of the memory. What a waiting store mentions may have been
+// found equal to something since: ask o.Find.
 //
 // For example, after setfield_gc(p0, i1), getfield_gc_i(p0) of the same field is
 // i1, and the store goes on waiting.
@@ -30,7 +31,8 @@ func Load(c *virtuals.Cache, o *ir.Optimizer, at *virtuals.Place, p *ir.Op) *ir.
 // Store takes in a store to the place at, which is not in the output yet. It waits
 // there (c.Wait), one store at most for a place: one to the same object that waits
 // already has been overwritten and is dropped (c.Drop), one to another object is
-// done (c.Flush). A store of what memory is known to hold (at.At) is not needed.
+// done (c.Flush). A store of what memory is known to hold (at.At) is not needed. What
+// a waiting store mentions may have been found equal to something since: ask o.Find.
 //
 // For example, of setfield_gc(p0, i1), setfield_gc(p0, i2) only the second waits;
 // after i1 = getfield_gc_i(p0), setfield_gc(p0, i1) does not.

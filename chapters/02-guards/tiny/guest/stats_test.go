@@ -45,6 +45,19 @@ func TestImpossibleLoop(t *testing.T) {
 	require.Empty(t, stats.Aborts)
 }
 
+// TestMalformedTrace ends the program: it would hide the mistake to go on.
+func TestMalformedTrace(t *testing.T) {
+	opt := jit(t, 10)
+	opt.Chain.Verify = true
+	opt.Chain.Peel = func(c ir.Chain, loop *ir.Trace) (*ir.Trace, error) {
+		ops := append([]*ir.Op{{Code: ir.GuardAlwaysFails}}, loop.Ops...) // it has no exit
+		return c.Finish(&ir.Trace{Decls: loop.Decls, Inputs: loop.Inputs, Ops: ops})
+	}
+	out, stats := named(t, "sum").small().run(t, heap.Options{}, opt)
+	require.Contains(t, out.Err, "the optimized trace is malformed: op 0")
+	require.Zero(t, stats.Loops)
+}
+
 // TestStatsShowTheLoop wants a column for the loop if there is a label.
 func TestStatsShowTheLoop(t *testing.T) {
 	p := named(t, "sum").small()
