@@ -18,7 +18,7 @@ func (k *Kit) Passes() (fold, cse NamedPass, err error) {
 		return &foldPass{table, eval}
 	}}
 	cse = NamedPass{"cse", "compute nothing twice", func() Pass {
-		return &csePass{seen: map[CSEKey]*Op{}}
+		return &csePass{}
 	}}
 	return fold, cse, err
 }
@@ -94,6 +94,10 @@ type csePass struct {
 
 // Visit implements Pass.
 func (p *csePass) Visit(o *Optimizer, op *Op) Verdict {
+	if p.seen == nil {
+		// Most operations get in; a map that grows is filled again and again.
+		p.seen = make(map[CSEKey]*Op, len(o.env))
+	}
 	if op.Code.Has(Checked) {
 		return p.checked(o, op)
 	}

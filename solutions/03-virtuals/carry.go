@@ -24,7 +24,7 @@ import (
 // jump is [i2].
 func Carry(l *virtuals.Loop) (label, jump []*ir.Op) {
 	next := map[*ir.Op]*ir.Op{}
-	seen := map[*ir.Op]bool{}
+	seen := make(map[*ir.Op]bool, 2*len(l.Ops()))
 	var todo []*ir.Op
 	for scanned := 0; ; {
 		// What does something is needed; forcing adds to it.
