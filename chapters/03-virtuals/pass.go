@@ -4,7 +4,7 @@
 //	virtuals   delays allocations; an object that escapes is forced, one that
 //	           stands in an exit only is described there
 //	heap       forwards loads, delays stores, drops dead ones
-//	peel       optimizes a loop twice in one walk: preamble, label, loop
+//	peel       sends a loop through the passes twice: preamble, label, loop
 //
 // Given are the two passes, which say what an operation is about, and peeling.
 // What they ask for, answers about objects, is yours: the functions of the Kit.
