@@ -99,7 +99,8 @@ func (p program) force(t testing.TB, opt guards.Options, mem heap.Options, guard
 }
 
 // TestForcedFailures lets every guard of every trace fail once, at its first
-// execution and, in another run, at its third. The interpreter has to find the
+// execution and, in another run, at its third; with the collector in stress mode,
+// too, which sees the objects that exits make. The interpreter has to find the
 // state of the program as if it had executed it all itself.
 func TestForcedFailures(t *testing.T) {
 	t.Parallel()
@@ -107,11 +108,14 @@ func TestForcedFailures(t *testing.T) {
 		p = p.small()
 		want, _ := p.run(t, heap.Options{}, jit(t, 0))
 		opt := jit(t, 3)
-		for _, time := range []int{1, 3} {
+		for _, mode := range []struct {
+			time   int
+			stress bool
+		}{{1, false}, {1, true}, {3, false}, {3, true}} {
 			for guard, there := 0, true; there; guard++ {
 				var got outcome
-				got, there = p.force(t, opt, heap.Options{}, guard, time)
-				require.Equal(t, want, got, "guard %d, execution %d", guard, time)
+				got, there = p.force(t, opt, heap.Options{Stress: mode.stress}, guard, mode.time)
+				require.Equal(t, want, got, "guard %d, %+v", guard, mode)
 			}
 		}
 	})
