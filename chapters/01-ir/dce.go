@@ -24,8 +24,8 @@ func Droppable(op *Op) bool {
 	if c.Has(Pure) || c.Has(ReadsHeap) && !c.Has(Effect) {
 		return true
 	}
-	if call, ok := op.Descr.(*Call); ok && c >= CallI && c <= CallR {
+	if call, ok := op.Descr.(*Call); ok && c.IsCall() {
 		return call.Effect != EffectAny
 	}
-	return c == New || c == NewWithVtable || c == NewArray || c == NewArrayClear
+	return c.IsAllocation()
 }

@@ -120,14 +120,14 @@ func (e *Evaluator) effect(op *Op) (uint64, error) {
 			return 0, nil
 		}
 		return e.Escape(op, e.words(op.Args))
-	case c >= CallI && c <= CallN:
+	case c.IsCall():
 		if e.Call == nil {
 			return 0, fmt.Errorf("there is no function %s here", op.Args[0].Name.Name)
 		}
 		return e.Call(op, op.Args[0].Name.Name, e.words(op.Args[1:]))
 	case c >= CallAssemblerI && c <= CallAssemblerN:
 		return 0, errors.New("the evaluator can't call other traces")
-	case c >= New && c <= NewArrayClear:
+	case c.IsAllocation():
 		return e.alloc(op)
 	case op.Descr == nil:
 		return 0, errors.New("no such operation")

@@ -209,6 +209,19 @@ func (c Opcode) String() string { return table[c].Name }
 // Has reports whether c has any of the flags f.
 func (c Opcode) Has(f Flags) bool { return table[c].Flags&f != 0 }
 
+// IsAllocation reports whether c makes an object.
+func (c Opcode) IsAllocation() bool { return c >= New && c <= NewArrayClear }
+
+// IsAccess reports whether c is a load, a store or the length of an array: its
+// first argument is the object.
+func (c Opcode) IsAccess() bool { return c >= GetfieldGcI && c <= ArraylenGc }
+
+// IsCall reports whether c calls a function, its first argument.
+func (c Opcode) IsCall() bool { return c >= CallI && c <= CallN }
+
+// ComparesRefs reports whether c compares two references.
+func (c Opcode) ComparesRefs() bool { return c >= PtrEq && c <= InstancePtrNe }
+
 // Lookup returns the opcode called name, or OpInvalid.
 func Lookup(name string) Opcode { return byName[name] }
 

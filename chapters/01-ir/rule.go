@@ -333,7 +333,7 @@ var conditions = map[string]*condition{
 func (op *Op) IsBool() bool {
 	c := op.Code
 	return c == OpConstInt && op.Bits <= 1 || c >= IntLt && c <= IntIsZero ||
-		c >= FloatLt && c <= FloatGe || c >= PtrEq && c <= InstancePtrNe
+		c >= FloatLt && c <= FloatGe || c.ComparesRefs()
 }
 
 // constFuncs are functions of constants that To may use.

@@ -117,7 +117,7 @@ func (d *decoder) operands(in *instr, op *ir.Op) {
 		return
 	case c.Has(ir.Guard):
 		in.exit = d.exit(op)
-	case c >= ir.CallI && c <= ir.CallN:
+	case c.IsCall():
 		in.call = d.call(args[0].Name)
 		in.call.args = d.regs(args[1:])
 		args = nil

@@ -61,9 +61,9 @@ func notice(o *ir.Optimizer, op *ir.Op) {
 	case c == ir.NewWithVtable:
 		f := o.MakeFacts(op)
 		f.Nonnull, f.Class = true, op.Descr.(*heap.Class).Vtable
-	case c >= ir.New && c <= ir.NewArrayClear:
+	case c.IsAllocation():
 		o.MakeFacts(op).Nonnull = true
-	case c >= ir.GetfieldGcI && c <= ir.ArraylenGc:
+	case c.IsAccess():
 		if !op.Args[0].IsConst() {
 			o.MakeFacts(op.Args[0]).Nonnull = true
 		}

@@ -83,7 +83,7 @@ func tally(list []*ir.Op, ops, guards, allocs *int) {
 		switch {
 		case op.Code.Has(ir.Guard):
 			*guards++
-		case op.Code >= ir.New && op.Code <= ir.NewArrayClear:
+		case op.Code.IsAllocation():
 			*allocs++
 		}
 	}

@@ -8,7 +8,7 @@ import (
 // MayAlias reports whether p and q may be the same object. They are values that
 // Find gives. The answer is false only if it is certain:
 //   - two constants that are not the same;
-//   - an object that the trace allocates (IsAllocation) and something that was
+//   - an object that the trace allocates (Code.IsAllocation) and something that was
 //     there before: a constant, another allocation, or a value with a lower ID;
 //   - two known classes (o.Facts) that differ;
 //   - two known lengths (c.Length) that differ;

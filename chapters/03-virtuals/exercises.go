@@ -74,7 +74,7 @@ var Exercises = []exercise.Exercise{
 		Hints: []string{
 			"Start with return true: that is always right. Then each rule of the list takes some pairs out.",
 			"For the allocations write a helper with two parameters, and call it both ways round. o.Facts(p).Class is \"\" if the class is not known: two unknown classes are not two classes.",
-			"q was there before p = new…: q.IsConst() || IsAllocation(q.Code) || q.ID < p.ID, where p != q. c.Length has a second result: both lengths have to be known.",
+			"q was there before p = new…: q.IsConst() || q.Code.IsAllocation() || q.ID < p.ID, where p != q. c.Length has a second result: both lengths have to be known.",
 		},
 	},
 	{

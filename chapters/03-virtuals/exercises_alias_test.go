@@ -27,13 +27,13 @@ func TestExercise3_8_MayAlias(t *testing.T) {
 		exercise.Wrong[mayAlias]("always", func(*virtuals.Cache, *ir.Optimizer, *ir.Op, *ir.Op) bool { return true }),
 		exercise.Wrong("not-if-values-differ", alsoDiffer(func(*virtuals.Cache, *ir.Optimizer, *ir.Op, *ir.Op) bool { return true })),
 		exercise.Wrong("an-allocation-differs-from-all", alsoDiffer(func(_ *virtuals.Cache, _ *ir.Optimizer, p, _ *ir.Op) bool {
-			return virtuals.IsAllocation(p.Code)
+			return p.Code.IsAllocation()
 		})),
 		exercise.Wrong[mayAlias]("compares-IDs-the-wrong-way", func(c *virtuals.Cache, o *ir.Optimizer, p, q *ir.Op) bool {
-			if !virtuals.IsAllocation(p.Code) {
+			if !p.Code.IsAllocation() {
 				p, q = q, p
 			}
-			if virtuals.IsAllocation(p.Code) && !virtuals.IsAllocation(q.Code) && !q.IsConst() {
+			if p.Code.IsAllocation() && !q.Code.IsAllocation() && !q.IsConst() {
 				return q.ID < p.ID
 			}
 			return virtualssolution.MayAlias(c, o, p, q)

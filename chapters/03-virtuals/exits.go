@@ -35,7 +35,7 @@ func (d *descriptions) describe(o *ir.Optimizer, list []*ir.Op) {
 // of returns the description of v, if v is a virtual object, else v: the Kit knows
 // which allocations are virtual.
 func (d *descriptions) of(o *ir.Optimizer, v *ir.Op) *ir.Op {
-	if !IsAllocation(v.Code) {
+	if !v.Code.IsAllocation() {
 		return v
 	}
 	if d.seen == nil {

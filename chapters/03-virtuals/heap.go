@@ -18,14 +18,14 @@ type heapPass struct {
 // Visit implements ir.Pass.
 func (p *heapPass) Visit(o *ir.Optimizer, op *ir.Op) ir.Verdict {
 	switch c := op.Code; {
-	case c >= ir.GetfieldGcI && c <= ir.ArraylenGc:
+	case c.IsAccess():
 		return p.access(o, op)
-	case c >= ir.PtrEq && c <= ir.InstancePtrNe:
+	case c.ComparesRefs():
 		if !p.MayAlias(o, op.Args[0], op.Args[1]) {
 			o.Replace(op, o.ConstInt(result(c, false)))
 			return ir.Done
 		}
-	case c >= ir.CallI && c <= ir.CallN:
+	case c.IsCall():
 		return p.call(o, op)
 	case c.Has(ir.Checked):
 		p.beforeGuard(o) // nothing may come between it and its guard
@@ -121,13 +121,13 @@ func hasPlace(c *heap.Class, descr any) bool {
 // Emit implements ir.Emitter: what is in the output is what happens in memory.
 func (p *heapPass) Emit(o *ir.Optimizer, op *ir.Op) {
 	switch c := op.Code; {
-	case IsAllocation(c):
+	case c.IsAllocation():
 		p.allocated(o, op)
 	case c == ir.SetfieldGc || c == ir.SetarrayitemGc:
 		p.stored(o, op)
-	case c >= ir.GetfieldGcI && c <= ir.ArraylenGc:
+	case c.IsAccess():
 		p.learn(p.place(op), op.Args[0], op)
-	case c >= ir.CallI && c <= ir.CallN && effect(op) != ir.EffectAny: // it writes nothing
+	case c.IsCall() && effect(op) != ir.EffectAny: // it writes nothing
 	case c.Has(ir.Effect) || c == ir.Label:
 		p.epoch++
 		p.writes++

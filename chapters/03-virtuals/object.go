@@ -39,7 +39,7 @@ type Objects map[*ir.Op]*Object
 
 // Of returns the virtual object that v is; nil if v is not virtual, or was forced.
 func (objects Objects) Of(v *ir.Op) *Object {
-	if !IsAllocation(v.Code) {
+	if !v.Code.IsAllocation() {
 		return nil
 	}
 	if obj := objects[v]; obj != nil && !obj.Forced {
@@ -47,9 +47,6 @@ func (objects Objects) Of(v *ir.Op) *Object {
 	}
 	return nil
 }
-
-// IsAllocation reports whether c makes an object.
-func IsAllocation(c ir.Opcode) bool { return c >= ir.New && c <= ir.NewArrayClear }
 
 // IsZero reports whether v is what cleared memory holds: 0, 0.0 (not -0.0) or NULL.
 func IsZero(v *ir.Op) bool {

@@ -42,14 +42,14 @@ func (p *virtualPass) Visit(o *ir.Optimizer, op *ir.Op) ir.Verdict {
 		p.disperse(o)
 	}
 	switch c := op.Code; {
-	case IsAllocation(c):
+	case c.IsAllocation():
 		if obj := p.delay(op); obj != nil {
 			p.add(o, obj)
 			return ir.Done
 		}
-	case c >= ir.GetfieldGcI && c <= ir.ArraylenGc:
+	case c.IsAccess():
 		return p.access(o, op)
-	case c >= ir.PtrEq && c <= ir.InstancePtrNe:
+	case c.ComparesRefs():
 		if same, known := p.kit.Compare(p.objects, op.Args[0], op.Args[1]); known {
 			o.Replace(op, o.ConstInt(result(c, same)))
 			return ir.Done

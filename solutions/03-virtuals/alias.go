@@ -8,7 +8,7 @@ import (
 // MayAlias reports whether p and q may be the same object. They are values that
 // Find gives. The answer is false only if it is certain:
 //   - two constants that are not the same;
-//   - an object that the trace allocates (IsAllocation) and something that was
+//   - an object that the trace allocates (Code.IsAllocation) and something that was
 //     there before: a constant, another allocation, or a value with a lower ID;
 //   - two known classes (o.Facts) that differ;
 //   - two known lengths (c.Length) that differ;
@@ -35,5 +35,5 @@ func MayAlias(c *virtuals.Cache, o *ir.Optimizer, p, q *ir.Op) bool {
 
 // madeAfter reports whether the trace makes the object p when q is there already.
 func madeAfter(p, q *ir.Op) bool {
-	return virtuals.IsAllocation(p.Code) && (q.IsConst() || virtuals.IsAllocation(q.Code) || q.ID < p.ID)
+	return p.Code.IsAllocation() && (q.IsConst() || q.Code.IsAllocation() || q.ID < p.ID)
 }
