@@ -73,8 +73,12 @@ func notice(o *ir.Optimizer, op *ir.Op) {
 // guard drops op if it can't fail or an earlier guard can do its work, and notes
 // what holds behind it.
 func (p *guardPass) guard(o *ir.Optimizer, op *ir.Op) ir.Verdict {
-	if op.Code == ir.GuardValue && op.Args[0].IsBool() && op.Args[1].IsConst() && op.Args[1].IsBool() {
+	if op.Code == ir.GuardValue && op.Args[0].IsBool() && op.Args[1].IsConst() {
 		// A comparison has two values: the guard is guard_true or guard_false.
+		if !op.Args[1].IsBool() {
+			o.Impossible(op, "a comparison is 0 or 1")
+			return ir.Done
+		}
 		op.Code = ir.GuardFalse
 		if op.Args[1].Int() == 1 {
 			op.Code = ir.GuardTrue

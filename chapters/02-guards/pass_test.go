@@ -88,6 +88,7 @@ func TestGuardsPass(t *testing.T) {
 	checkCases(t, &guardssolution.Kit, append(cases, []traceCase{
 		{"guard_value of a comparison is guard_true or guard_false", "[i0, i1]; i2 = int_lt(i0, i1); guard_value(i2, 0) []; finish(i2)",
 			"[i0, i1]; i2 = int_lt(i0, i1); guard_false(i2) []; finish(0)"},
+		{"a comparison is 0 or 1", "[i0]; i1 = int_lt(i0, 3); guard_value(i1, -1) []; finish()", "impossible"},
 		{"guard_value of two comparisons says neither of them", "[i0, i1]; i2 = int_lt(i0, 5); i3 = int_lt(i1, 5); guard_value(i2, i3) []; finish(i0)", "same"},
 		{"a constant that has to equal a comparison says nothing yet", "[i0]; i1 = int_lt(i0, 5); guard_value(0, i1) []; finish(i0)", "same"},
 		{"what is known not to be NULL needs a class check only", "[p0]; i1 = getfield_gc_i(p0, descr=NODE.value); guard_nonnull_class(p0, NODE?) []; finish(i1)",
