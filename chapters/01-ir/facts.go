@@ -1,6 +1,10 @@
 package ir
 
-import "fmt"
+import (
+	"fmt"
+
+	"metatrace/internal/heap"
+)
 
 // Facts are what the optimizer knows of a reference. They belong to the value
 // that Find gives, so that all that is equal shares them.
@@ -34,13 +38,13 @@ func (o *Optimizer) Replace(op, v *Op) {
 		}
 		op, v = v, op
 	}
-	if f := op.facts; f != nil && !v.IsConst() {
+	if f := o.Facts(op); f != (Facts{}) && !v.IsConst() {
 		o.MakeFacts(v).join(f)
 	}
 	op.Forward = v
 }
 
-func (f *Facts) join(g *Facts) {
+func (f *Facts) join(g Facts) {
 	f.Nonnull = f.Nonnull || g.Nonnull
 	if f.Class == "" {
 		f.Class = g.Class
@@ -53,6 +57,8 @@ func (o *Optimizer) Facts(op *Op) Facts {
 	switch {
 	case op.Code == OpConstPtr:
 		return constFacts(op)
+	case op.Code.IsAllocation():
+		return Facts{Nonnull: true, Class: op.Descr.(*heap.Class).Vtable}
 	case op.facts == nil:
 		return Facts{}
 	}

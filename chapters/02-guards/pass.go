@@ -2,7 +2,6 @@ package guards
 
 import (
 	ir "metatrace/chapters/01-ir"
-	"metatrace/internal/heap"
 )
 
 // guardPass drops guards that can't fail and lets the rest of the trace profit
@@ -38,8 +37,9 @@ func (p *guardPass) Visit(o *ir.Optimizer, op *ir.Op) ir.Verdict {
 		return p.compare(o, op)
 	case c.Has(ir.Effect) && c != ir.SetfieldGc && c != ir.SetarrayitemGc:
 		p.forgetLast()
+	case c.IsAccess() && !op.Args[0].IsConst():
+		o.MakeFacts(op.Args[0]).Nonnull = true // just being executed says that
 	}
-	notice(o, op)
 	return ir.Next
 }
 
@@ -52,21 +52,6 @@ func (p *guardPass) StartLoop(*ir.Optimizer) { p.forgetLast() }
 func (p *guardPass) forgetLast() {
 	if len(p.last) > 0 {
 		p.last = map[*ir.Op]*ir.Op{}
-	}
-}
-
-// notice notes what an operation says about references by just being executed.
-func notice(o *ir.Optimizer, op *ir.Op) {
-	switch c := op.Code; {
-	case c == ir.NewWithVtable:
-		f := o.MakeFacts(op)
-		f.Nonnull, f.Class = true, op.Descr.(*heap.Class).Vtable
-	case c.IsAllocation():
-		o.MakeFacts(op).Nonnull = true
-	case c.IsAccess():
-		if !op.Args[0].IsConst() {
-			o.MakeFacts(op.Args[0]).Nonnull = true
-		}
 	}
 }
 

@@ -44,7 +44,7 @@ func (p *virtualPass) Visit(o *ir.Optimizer, op *ir.Op) ir.Verdict {
 	switch c := op.Code; {
 	case c.IsAllocation():
 		if obj := p.delay(op); obj != nil {
-			p.add(o, obj)
+			p.add(obj)
 			return ir.Done
 		}
 	case c.IsAccess():
@@ -76,14 +76,9 @@ func result(c ir.Opcode, same bool) int64 {
 }
 
 // add begins to track a virtual object.
-func (p *virtualPass) add(o *ir.Optimizer, obj *Object) {
+func (p *virtualPass) add(obj *Object) {
 	p.objects[obj.Op] = obj
 	p.order = append(p.order, obj)
-	f := o.MakeFacts(obj.Op)
-	f.Nonnull = true
-	if obj.Op.Code == ir.NewWithVtable {
-		f.Class = obj.Class.Vtable
-	}
 }
 
 // access executes a load, a store or a length of a virtual object.
@@ -170,6 +165,6 @@ func (p *virtualPass) newObject(o *ir.Optimizer, v *ir.Op) *Object {
 		op.Code = ir.New
 	}
 	obj := &Object{Op: op, Class: class, Words: make([]*ir.Op, len(v.Args))}
-	p.add(o, obj)
+	p.add(obj)
 	return obj
 }
