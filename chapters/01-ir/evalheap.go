@@ -66,11 +66,8 @@ func (e *Evaluator) unknownClass() *heap.Class {
 }
 
 func (e *Evaluator) allocate(c *heap.Class, n int64) heap.Ref {
-	if !c.IsArray() {
-		return e.Heap.New(c)
-	}
-	r := e.Heap.NewArray(c, n)
-	delete(e.partly, r) // another array may have been there
+	r := e.Heap.Make(c, n)
+	delete(e.partly, r) // an array may have been there
 	return r
 }
 

@@ -1,7 +1,6 @@
 package ir_test
 
 import (
-	"errors"
 	"math/rand/v2"
 	"testing"
 
@@ -9,6 +8,7 @@ import (
 
 	ir "metatrace/chapters/01-ir"
 	"metatrace/chapters/01-ir/tracegen"
+	"metatrace/chapters/01-ir/tracetest"
 	irsolution "metatrace/solutions/01-ir"
 )
 
@@ -22,16 +22,8 @@ func chainOf(t require.TestingT, kit *ir.Kit) ir.Chain {
 // requireSame requires that chain makes of trace a well-formed one that does the
 // same on n inputs, or rightly calls it impossible.
 func requireSame(t require.TestingT, chain ir.Chain, trace *ir.Trace, n int) {
-	text := trace.String()
-	after, err := chain.Optimize(trace)
-	require.Equal(t, text, trace.String(), "Optimize changed the trace it was given")
-	if errors.Is(err, ir.ErrImpossible) {
-		require.NoError(t, tracegen.NeverEnds(&irsolution.Kit, trace, n), text)
-		return
-	}
-	require.NoError(t, err, text)
-	require.NoError(t, ir.Verify(after), "%s\nbecame\n%s", text, after.Body())
-	require.NoError(t, tracegen.AgreeOn(&irsolution.Kit, trace, after, n), "%s\nbecame\n%s", text, after.Body())
+	after, rule, err := tracetest.Straight.Compare(&irsolution.Kit, chain, trace, n, 0)
+	require.NoError(t, err, "%s\n%s\nbecame\n%s", rule, trace, after)
 }
 
 // FuzzOptimize compares generated traces before and after the whole chain, and

@@ -172,19 +172,11 @@ func (v *verifier) virtual(a *Op, depth int) string {
 		return fmt.Sprintf("is a virtual %s with %d fields, expected %d", c, len(a.Args), len(c.Fields))
 	}
 	for i, x := range a.Args {
-		if msg := v.failarg(x, slot(c, i).Kind, depth+1); msg != "" {
-			return fmt.Sprintf("in %s %s", slotName(slot(c, i)), msg)
+		if msg := v.failarg(x, c.Slot(i).Kind, depth+1); msg != "" {
+			return fmt.Sprintf("in %s %s", slotName(c.Slot(i)), msg)
 		}
 	}
 	return ""
-}
-
-// slot returns the field or item with index i of the objects of c.
-func slot(c *heap.Class, i int) *heap.Field {
-	if c.IsArray() {
-		return c.Item
-	}
-	return c.Fields[i]
 }
 
 // order checks op against the operations around it.

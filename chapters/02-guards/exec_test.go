@@ -198,11 +198,7 @@ func newStage(t *testing.T, text string, inputs []uint64, opt heap.Options) *sta
 		}
 	})
 	for _, o := range trace.Decls.Objects {
-		if o.Class.IsArray() {
-			o.Addr = h.NewArray(o.Class, int64(len(o.Values)))
-		} else {
-			o.Addr = h.New(o.Class)
-		}
+		o.Addr = h.Make(o.Class, int64(len(o.Values)))
 		for i, v := range o.Values {
 			w := v.Bits
 			if v.Code == ir.OpConstPtr && v.Name != nil {

@@ -165,31 +165,18 @@ func (x *executor) checkObjects(objects []heap.Ref, plan []Blueprint, made []hea
 		switch {
 		case !slices.Contains(made, r):
 			panic(fmt.Sprintf("Materialize returned as object %d an address that alloc did not return", i))
-		case x.heap.Class(r) != plan[i].Class || x.words(r) != len(plan[i].Words):
+		case x.heap.Class(r) != plan[i].Class || x.heap.Words(r) != len(plan[i].Words):
 			panic(fmt.Sprintf("Materialize returned as object %d a %s with %d words, expected a %s with %d",
-				i, x.heap.Class(r), x.words(r), plan[i].Class, len(plan[i].Words)))
+				i, x.heap.Class(r), x.heap.Words(r), plan[i].Class, len(plan[i].Words)))
 		case slices.Contains(objects[:i], r):
 			panic(fmt.Sprintf("Materialize returned one address twice, the second time as object %d", i))
 		}
 	}
 }
 
-// words returns how many words r has.
-func (x *executor) words(r heap.Ref) int {
-	if c := x.heap.Class(r); !c.IsArray() {
-		return len(c.Fields)
-	}
-	return int(x.heap.Len(r))
-}
-
 // allocate is what a Materializer gets as alloc.
 func (x *executor) allocate(c *heap.Class, words int) heap.Ref {
-	var r heap.Ref
-	if c.IsArray() {
-		r = x.heap.NewArray(c, int64(words))
-	} else {
-		r = x.heap.New(c)
-	}
+	r := x.heap.Make(c, int64(words))
 	if r == 0 {
 		x.full = true
 		return 0
@@ -211,7 +198,7 @@ func (x *executor) setWord(r heap.Ref, word int, v uint64) {
 	if !slices.Contains(x.made, r) {
 		panic("Materialize sets a word of an address that alloc did not return")
 	}
-	if n := x.words(r); word < 0 || word >= n {
+	if n := x.heap.Words(r); word < 0 || word >= n {
 		panic(fmt.Sprintf("Materialize sets word %d of a %s, which has %d", word, x.heap.Class(r), n))
 	}
 	x.heap.SetWord(r, word, v)

@@ -164,12 +164,7 @@ func (w *workshop) alloc(c *heap.Class, words int) heap.Ref {
 	if w.left--; w.left < 0 {
 		return 0
 	}
-	r := heap.Ref(0)
-	if c.IsArray() {
-		r = w.heap.NewArray(c, int64(words))
-	} else {
-		r = w.heap.New(c)
-	}
+	r := w.heap.Make(c, int64(words))
 	w.made = append(w.made, r)
 	return r
 }
@@ -179,8 +174,8 @@ func (w *workshop) set(r heap.Ref, word int, v uint64) {
 	case r == 0 && w.left < 0:
 	case w.number(r) < 0:
 		w.wrong = "set was called for what is no object of the plan"
-	case word < 0 || word >= w.size(r):
-		w.wrong = fmt.Sprintf("set was called for word %d of a %s that has %d", word, w.heap.Class(r), w.size(r))
+	case word < 0 || word >= w.heap.Words(r):
+		w.wrong = fmt.Sprintf("set was called for word %d of a %s that has %d", word, w.heap.Class(r), w.heap.Words(r))
 	default:
 		w.heap.SetWord(r, word, v)
 	}
@@ -195,13 +190,6 @@ func (w *workshop) number(r heap.Ref) int {
 	return -1
 }
 
-func (w *workshop) size(r heap.Ref) int {
-	if c := w.heap.Class(r); !c.IsArray() {
-		return len(c.Fields)
-	}
-	return int(w.heap.Len(r))
-}
-
 // list says in a line each what the objects are.
 func (w *workshop) list(refs []heap.Ref) []string {
 	var list []string
@@ -211,7 +199,7 @@ func (w *workshop) list(refs []heap.Ref) []string {
 			continue
 		}
 		var words []string
-		for i := range w.size(r) {
+		for i := range w.heap.Words(r) {
 			words = append(words, w.text(w.heap.Class(r), i, w.heap.Word(r, i)))
 		}
 		list = append(list, fmt.Sprintf("%s{%s}", w.heap.Class(r).Name, strings.Join(words, ", ")))

@@ -23,12 +23,7 @@ type Object struct {
 }
 
 // Kind returns the type of word i.
-func (obj *Object) Kind(i int) ir.Type {
-	if obj.Class.IsArray() {
-		return obj.Class.Item.Kind
-	}
-	return obj.Class.Fields[i].Kind
-}
+func (obj *Object) Kind(i int) ir.Type { return obj.Class.Slot(i).Kind }
 
 // MaxItems is the length up to which an array is virtual. An exit lists all of
 // the items.

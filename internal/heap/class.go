@@ -63,6 +63,14 @@ func (c *Class) Field(name string) *Field {
 	return nil
 }
 
+// Slot returns what word i of an object of c is: a field, or any item.
+func (c *Class) Slot(i int) *Field {
+	if c.IsArray() {
+		return c.Item
+	}
+	return c.Fields[i]
+}
+
 // Inherits reports whether c is other or inherits from it.
 func (c *Class) Inherits(other *Class) bool {
 	for ; c != nil; c = c.Base {

@@ -28,6 +28,7 @@ func TestClassesInheritFields(t *testing.T) {
 	require.Equal(t, int64(math.MinInt64), derived.Field("i").Lo)
 	require.Equal(t, 3, derived.Field("i").Index)
 	require.Nil(t, base.Field("i"))
+	require.Same(t, derived.Field("i"), derived.Slot(3))
 	require.Equal(t, []int{0, 2}, derived.refs, "the words that a collection looks at")
 	require.Equal(t, uint64(8+4*8), derived.bytes)
 }
@@ -37,6 +38,7 @@ func TestClassesRefuse(t *testing.T) {
 	array, err := cs.Array("Array", Field{Kind: KindFloat})
 	require.NoError(t, err)
 	require.Equal(t, "Array.[]", array.Item.String())
+	require.Same(t, array.Item, array.Slot(7))
 
 	_, err = cs.Array("Array", Field{Kind: KindRef})
 	require.EqualError(t, err, "class Array is declared twice")

@@ -173,6 +173,15 @@ func (h *Heap) NewArray(c *Class, n int64) Ref {
 	return h.allocate(size, header)
 }
 
+// Make allocates an object of c, a struct or an array of n items, like New and
+// NewArray. Who knows which of the two it is calls that.
+func (h *Heap) Make(c *Class, n int64) Ref {
+	if c.IsArray() {
+		return h.NewArray(c, n)
+	}
+	return h.New(c)
+}
+
 // allocate is the slow path: it finds memory where New could not, collecting
 // if it is time to, or if there is none.
 func (h *Heap) allocate(size, header uint64) Ref {
@@ -210,6 +219,14 @@ func (h *Heap) Is(r Ref, c *Class) bool { return r != 0 && uint32(*at(r)) == c.I
 
 // Len returns the length of the array r.
 func (h *Heap) Len(r Ref) int64 { return int64(*at(r) >> 32) }
+
+// Words returns how many words r has: fields of a struct, items of an array.
+func (h *Heap) Words(r Ref) int {
+	if c := h.Class(r); !c.IsArray() {
+		return len(c.Fields)
+	}
+	return int(h.Len(r))
+}
 
 // Word returns word i of r: a field of a struct, an item of an array. Nothing
 // is checked.

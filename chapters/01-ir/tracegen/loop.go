@@ -143,7 +143,7 @@ func (g *generator) objectAround(in *ir.Op, c *heap.Class) *ir.Op {
 func (g *generator) fresh(like heap.Ref, depth int) *ir.Op {
 	c := g.live.heap.Class(like)
 	var contents []*ir.Op
-	for i := range min(g.live.size(like), 5) {
+	for i := range min(g.live.heap.Words(like), 5) {
 		contents = append(contents, g.alike(g.live.slot(like, i), g.live.heap.Word(like, i), depth))
 	}
 	var r *ir.Op

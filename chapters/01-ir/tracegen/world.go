@@ -37,15 +37,11 @@ func (w *world) populate(classes *heap.Classes) {
 	})
 	for range 2 {
 		for _, c := range declared(classes) {
-			if c.IsArray() {
-				w.pool = append(w.pool, w.heap.NewArray(c, 3))
-			} else {
-				w.pool = append(w.pool, w.heap.New(c))
-			}
+			w.pool = append(w.pool, w.heap.Make(c, 3))
 		}
 	}
 	for n, r := range w.pool {
-		for i := range w.size(r) {
+		for i := range w.heap.Words(r) {
 			w.heap.SetWord(r, i, w.content(w.slot(r, i), uint64(n+i)))
 		}
 	}
@@ -93,19 +89,7 @@ func declared(classes *heap.Classes) []*heap.Class {
 	return all
 }
 
-func (w *world) size(r heap.Ref) int {
-	if c := w.heap.Class(r); !c.IsArray() {
-		return len(c.Fields)
-	}
-	return int(w.heap.Len(r))
-}
-
-func (w *world) slot(r heap.Ref, i int) *heap.Field {
-	if c := w.heap.Class(r); !c.IsArray() {
-		return c.Fields[i]
-	}
-	return w.heap.Class(r).Item
-}
+func (w *world) slot(r heap.Ref, i int) *heap.Field { return w.heap.Class(r).Slot(i) }
 
 // note adds to the log that something was given these values, and what all
 // objects that can be seen then hold.
@@ -134,7 +118,7 @@ func (w *world) contents(n int) string {
 	var b strings.Builder
 	r := w.seen[n]
 	fmt.Fprintf(&b, "; #%d is a %s{", n, w.heap.Class(r))
-	for i := range w.size(r) {
+	for i := range w.heap.Words(r) {
 		b.WriteString(" " + w.text(w.slot(r, i).Kind, w.heap.Word(r, i)))
 	}
 	b.WriteString(" }")
@@ -182,7 +166,7 @@ func (w *world) act(what string, result ir.Type, args []*ir.Op, words []uint64) 
 	w.note(what, args, words)
 	w.calls++
 	for n, r := range w.seen {
-		for i := range w.size(r) {
+		for i := range w.heap.Words(r) {
 			if f := w.slot(r, i); !f.Immutable && (uint64(n)+w.calls)%3 == 0 {
 				w.heap.SetWord(r, i, w.changed(f, w.heap.Word(r, i)))
 			}

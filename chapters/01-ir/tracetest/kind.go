@@ -1,6 +1,9 @@
 package tracetest
 
 import (
+	"errors"
+	"fmt"
+
 	ir "metatrace/chapters/01-ir"
 	"metatrace/chapters/01-ir/tracegen"
 )
@@ -10,28 +13,41 @@ import (
 type Kind struct {
 	Generate func(kit *ir.Kit, data []byte) *ir.Trace
 	Optimize func(chain ir.Chain, t *ir.Trace) (*ir.Trace, error)
-	Agree    func(kit *ir.Kit, before, after *ir.Trace, n int) error // on n inputs
-	Never    func(kit *ir.Kit, t *ir.Trace, n int) error             // an error if t is possible after all
+	Inputs   func(t *ir.Trace, seed uint64) []uint64
+	Agree    func(kit *ir.Kit, before, after *ir.Trace, inputs []uint64) error
+	// Forced also compares all exits; nil: they are not.
+	Forced func(kit *ir.Kit, before, after *ir.Trace, inputs []uint64) error
+	Never  func(kit *ir.Kit, t *ir.Trace, n int) error // an error if t is possible after all
 }
 
 // The kinds of traces.
 var (
-	Straight = Kind{tracegen.Generate, ir.Chain.Optimize, tracegen.AgreeOn, tracegen.NeverEnds}
-	Heap     = Kind{tracegen.GenerateHeap, ir.Chain.Optimize, agreeAtExits, tracegen.NeverEnds}
-	Loop     = Kind{tracegen.GenerateLoop, ir.Chain.OptimizeLoop, loopsAgreeAtExits, tracegen.NeverLoops}
+	Straight = Kind{tracegen.Generate, ir.Chain.Optimize, tracegen.Inputs, tracegen.Agree, nil, tracegen.NeverEnds}
+	Heap     = Kind{tracegen.GenerateHeap, ir.Chain.Optimize, tracegen.Inputs, tracegen.Agree, tracegen.AgreeForced, tracegen.NeverEnds}
+	Loop     = Kind{tracegen.GenerateLoop, ir.Chain.OptimizeLoop, tracegen.LoopInputs, tracegen.AgreeLoop, tracegen.AgreeLoopForced, tracegen.NeverLoops}
 )
 
-// agreeAtExits also compares all exits: once, since they are many.
-func agreeAtExits(kit *ir.Kit, before, after *ir.Trace, n int) error {
-	if err := tracegen.AgreeOn(kit, before, after, n); err != nil {
-		return err
+// Compare optimizes before, and returns what comes out and what is wrong with it:
+// chain has to leave before as it is, and make of it a well-formed trace that does
+// the same on n inputs, on the first few of them also where a guard is forced to
+// fail, or rightly call it impossible. rule is the rule that broke.
+func (k *Kind) Compare(kit *ir.Kit, chain ir.Chain, before *ir.Trace, n, forced int) (after *ir.Trace, rule string, err error) {
+	text := before.String()
+	after, err = k.Optimize(chain, before)
+	switch now := before.String(); {
+	case now != text:
+		return after, "a trace that is optimized stays as it is: what comes out is a copy", fmt.Errorf("it became\n%s", now)
+	case errors.Is(err, ir.ErrImpossible):
+		return nil, "only a trace whose guards can't all hold is impossible", k.Never(kit, before, n)
 	}
-	return tracegen.AgreeForced(kit, before, after, tracegen.Inputs(before, 0))
-}
-
-func loopsAgreeAtExits(kit *ir.Kit, before, after *ir.Trace, n int) error {
-	if err := tracegen.AgreeLoopOn(kit, before, after, n); err != nil {
-		return err
+	if err == nil {
+		err = ir.Verify(after)
 	}
-	return tracegen.AgreeLoopForced(kit, before, after, tracegen.LoopInputs(before, 0))
+	for seed := 0; seed < n && err == nil; seed++ {
+		inputs := k.Inputs(before, uint64(seed))
+		if err = k.Agree(kit, before, after, inputs); err == nil && seed < forced && k.Forced != nil {
+			err = k.Forced(kit, before, after, inputs)
+		}
+	}
+	return after, "an optimized trace does the same as before, on every input (this one was made at random)", err
 }
