@@ -28,6 +28,8 @@ type Field struct {
 	Lo, Hi int64
 	Owner  *Class // the class that declares the field
 	Index  int    // which word of the object, counted behind the header
+
+	shift uint8 // of the Tagging, if Owner is immediate
 }
 
 // String returns the field as a trace names it: NODE.value.
@@ -44,6 +46,9 @@ type Class struct {
 	Base   *Class   // the class it inherits from, or nil
 	Fields []*Field // in the order of the words, inherited ones first
 	Item   *Field   // arrays: what each item is; nil for structs
+	// Immediate says which words the objects are, if they are not in memory; nil
+	// for all classes but one.
+	Immediate *Tagging
 
 	bytes    uint64 // size of an object, header included; of an array without its items
 	refs     []int  // structs: the words that hold refs
@@ -88,8 +93,9 @@ func (c *Class) String() string { return c.Name }
 // that was read from text). A heap and the traces that run on it share one.
 // The zero value is an empty list.
 type Classes struct {
-	all    []*Class
-	byName map[string]*Class
+	all       []*Class
+	byName    map[string]*Class
+	immediate *Class // or nil
 }
 
 // All returns the classes in the order in which they were declared.
@@ -106,6 +112,9 @@ func (cs *Classes) Struct(name, vtable string, base *Class, fields ...Field) (*C
 	if base != nil {
 		if base.IsArray() {
 			return nil, fmt.Errorf("struct %s: its base %s is an array", name, base.Name)
+		}
+		if base.Immediate != nil {
+			return nil, fmt.Errorf("struct %s: its base %s is immediate", name, base.Name)
 		}
 		c.Fields = append(c.Fields, base.Fields...)
 	}

@@ -38,8 +38,12 @@ func (h *Heap) AddRoots(visit func(v *Visitor)) (remove func()) {
 	}
 }
 
-// Ref keeps the object r, which may be null.
+// Ref keeps the object r, which may be null, or a tagged word: nothing is to be
+// kept then.
 func (v *Visitor) Ref(r Ref) {
+	if IsTagged(r) && v.heap.classes.immediate != nil {
+		return
+	}
 	if r != 0 {
 		v.mark(r)
 	}

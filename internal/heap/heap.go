@@ -153,7 +153,12 @@ func (h *Heap) bump(c *Class, slow func(*Heap, *Class) Ref) Ref {
 }
 
 //go:noinline
-func (h *Heap) newSlow(c *Class) Ref { return h.allocate(c.bytes, uint64(c.ID)) }
+func (h *Heap) newSlow(c *Class) Ref {
+	if c.Immediate != nil {
+		panic("heap: objects of the immediate class " + c.Name + " are not allocated")
+	}
+	return h.allocate(c.bytes, uint64(c.ID))
+}
 
 // NewArray allocates an array of n items, all 0. It may collect. It returns 0
 // if memory is out, or n is negative or above MaxLen.
@@ -212,10 +217,20 @@ func (h *Heap) allocate(size, header uint64) Ref {
 }
 
 // Class returns the class of r, which must not be null.
-func (h *Heap) Class(r Ref) *Class { return h.classes.all[uint32(*at(r))-1] }
+func (h *Heap) Class(r Ref) *Class {
+	if IsTagged(r) {
+		return h.classes.immediate
+	}
+	return h.classes.all[uint32(*at(r))-1]
+}
 
 // Is reports whether r is an object of exactly the class c. Null is not.
-func (h *Heap) Is(r Ref, c *Class) bool { return r != 0 && uint32(*at(r)) == c.ID }
+func (h *Heap) Is(r Ref, c *Class) bool {
+	if IsTagged(r) {
+		return c.Immediate != nil
+	}
+	return r != 0 && uint32(*at(r)) == c.ID
+}
 
 // Len returns the length of the array r.
 func (h *Heap) Len(r Ref) int64 { return int64(*at(r) >> 32) }
@@ -229,7 +244,7 @@ func (h *Heap) Words(r Ref) int {
 }
 
 // Word returns word i of r: a field of a struct, an item of an array. Nothing
-// is checked.
+// is checked; r is in memory (see Load).
 func (h *Heap) Word(r Ref, i int) uint64 { return *at(r + wordBytes + wordBytes*uint64(i)) }
 
 // SetWord stores v as word i of r. Nothing is checked.

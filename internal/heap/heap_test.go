@@ -335,7 +335,7 @@ func TestNewIsInlined(t *testing.T) {
 	}
 	out, err := exec.Command(tool, "build", "-gcflags=-m", ".").CombinedOutput()
 	require.NoError(t, err, "%s", out)
-	for _, f := range []string{"New", "bump", "Class", "Is", "Len", "Word", "SetWord"} {
+	for _, f := range []string{"New", "bump", "Class", "Is", "Len", "Word", "SetWord", "Load"} {
 		require.Contains(t, string(out), "can inline (*Heap)."+f+"\n")
 	}
 }
