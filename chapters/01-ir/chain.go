@@ -29,6 +29,8 @@ type Chain struct {
 	// Peel optimizes a trace that is a loop. nil: like straight-line code, which
 	// is right for each iteration. (Chapter 3 has one.)
 	Peel func(c Chain, t *Trace) (*Trace, error)
+	// Journal is told what becomes of each operation, and why; nil: nobody asks.
+	Journal *Journal
 }
 
 // OptimizeLoop returns an optimized copy of t, a loop: its jump sets its inputs.
@@ -48,12 +50,16 @@ var ErrMalformed = errors.New("the optimized trace is malformed")
 // if c shall.
 func (c Chain) Finish(t *Trace) (*Trace, error) {
 	t.Renumber()
-	if err := c.verify(t); err != nil || !c.Dead {
-		return t, err
+	err := c.verify(t)
+	if err == nil && c.Dead {
+		t.Ops = c.Kit.RemoveDead(t)
+		t.Renumber()
+		err = c.verify(t)
 	}
-	t.Ops = c.Kit.RemoveDead(t)
-	t.Renumber()
-	return t, c.verify(t)
+	if c.Journal != nil {
+		c.Journal.finish(t.Ops)
+	}
+	return t, err
 }
 
 func (c Chain) verify(t *Trace) error {
@@ -84,7 +90,7 @@ func (c Chain) Names() []string {
 // Select returns the chain of those passes of c that list names, separated by
 // commas, in the order of c, whatever the order of list. "all" is all of them,
 // "none" and "" are none; a name that starts with - takes a pass out, and a list
-// of only such starts from all. An unknown name is an error.
+// of only such starts from all. What is Needed stays. An unknown name is an error.
 func (c Chain) Select(list string) (Chain, error) {
 	want := map[string]bool{}
 	if list == "all" || strings.HasPrefix(list, "-") {
@@ -101,12 +107,12 @@ func (c Chain) Select(list string) (Chain, error) {
 			want[name] = !out
 		}
 	}
-	selected := Chain{Kit: c.Kit, Dead: want[DeadCode], Verify: c.Verify}
+	selected := Chain{Kit: c.Kit, Dead: want[DeadCode], Verify: c.Verify, Journal: c.Journal}
 	if want[PeelLoops] {
 		selected.Peel = c.Peel
 	}
 	for _, p := range c.Passes {
-		if want[p.Name] {
+		if want[p.Name] || p.Needed {
 			selected.Passes = append(selected.Passes, p)
 		}
 	}

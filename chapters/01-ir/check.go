@@ -294,6 +294,21 @@ func checkExit(c Opcode, has bool) *fault {
 	return nil
 }
 
+// checkMade checks that the value of an immediate object is written directly
+// behind the allocation: it is no memory that could be written to later, and
+// before is the operation before, or nil.
+func checkMade(op, before *Op) *fault {
+	f, ok := op.Descr.(*heap.Field)
+	if !ok || op.Code != SetfieldGc || f.Owner.Immediate == nil {
+		return nil
+	}
+	if before != nil && before.Code == NewWithVtable && before == op.Args[0] {
+		return nil
+	}
+	return faultf(partName, "%s is the value of an immediate object, expected %s directly behind the new_with_vtable of that object",
+		f, op.Code)
+}
+
 // checkPending checks that c is one of the stores that may be put off.
 func checkPending(c Opcode) *fault {
 	if c == SetfieldGc || c == SetarrayitemGc {
@@ -305,6 +320,9 @@ func checkPending(c Opcode) *fault {
 // checkStore does for a pending store what checkOp does for an operation. A
 // virtual object is as good as any ref there.
 func checkStore(op *Op) *fault {
+	if f := checkMade(op, nil); f != nil {
+		return f
+	}
 	plain := *op
 	plain.Args = slices.Clone(op.Args)
 	for i, a := range plain.Args {

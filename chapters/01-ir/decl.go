@@ -24,6 +24,8 @@ type declarations struct {
 type classDecl struct {
 	name         token
 	vtable, base token // of kind tokEnd if there is none
+	immediate    token // the attribute; of kind tokEnd if there is none
+	tagging      heap.Tagging
 	fields       []heap.Field
 	isArray      bool // fields[0] is what each item is
 	made         *heap.Class
@@ -98,7 +100,7 @@ func (p *parser) newClass(what string) *classDecl {
 	return c
 }
 
-// structDecl reads NAME [vtable=CLASS] [base=STRUCT] field:T field:T ...
+// structDecl reads NAME [vtable=CLASS] [base=STRUCT] [immediate=SHIFT:TAG] field:T field:T ...
 func (p *parser) structDecl() {
 	c := p.newClass("struct")
 	seen := map[string]bool{}
@@ -121,8 +123,10 @@ func (p *parser) structDecl() {
 			p.attribute(t, &c.vtable, "the name of a class")
 		case t.text == "base":
 			p.attribute(t, &c.base, "the name of a struct")
+		case t.text == "immediate":
+			p.immediate(t, c)
 		default:
-			p.fail(t.at, "unknown attribute %s, expected vtable= or base=, or a field such as value:i", short(t.text))
+			p.fail(t.at, "unknown attribute %s, expected vtable=, base= or immediate=, or a field such as value:i", short(t.text))
 		}
 	}
 }
@@ -134,6 +138,19 @@ func (p *parser) attribute(name token, into *token, what string) {
 	}
 	p.take('=', "=")
 	*into = p.take(tokName, what)
+}
+
+// immediate reads what stands behind the attribute immediate: =SHIFT:TAG
+func (p *parser) immediate(name token, c *classDecl) {
+	if c.immediate.kind != tokEnd {
+		p.fail(name.at, "%s= is given twice, expected it once", name.text)
+	}
+	c.immediate = name
+	p.take('=', "=")
+	shift := p.take(tokInt, "the number of bits of the tag")
+	p.take(':', "a colon and the tag")
+	tag := p.take(tokInt, "the tag")
+	c.tagging = heap.Tagging{Shift: uint8(min(max(p.integer(shift), 0), 255)), Tag: uint64(p.integer(tag))}
 }
 
 // arrayDecl reads NAME T

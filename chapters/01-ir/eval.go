@@ -31,7 +31,8 @@ type Evaluator struct {
 	prebuilt  map[*Symbol]heap.Ref
 	partly    map[heap.Ref][]bool // items written so far, of arrays made by new_array
 	overflow  bool
-	temporary []heap.Ref // objects being made, so that the collector sees them
+	temporary []heap.Ref        // objects being made, so that the collector sees them
+	cast      map[heap.Ref]bool // addresses that cast_ptr_to_int gave
 }
 
 // Outcome is how a run left its trace.
@@ -129,6 +130,9 @@ func (e *Evaluator) roots(v *heap.Visitor) {
 	for _, r := range e.temporary {
 		v.Ref(r)
 	}
+	for r := range e.cast {
+		v.Ref(r)
+	}
 }
 
 // word returns the value of an argument.
@@ -168,6 +172,10 @@ func (e *Evaluator) step(op *Op) (leaves bool, err error) {
 		return !holds || e.ForceFail != nil && e.ForceFail(op), err
 	case c.Has(Control) || c == DebugMergePoint:
 		return false, nil
+	case c == CastPtrToInt || c == CastIntToPtr:
+		w, err := e.castRef(c, e.word(op.Args[0]))
+		e.vals[op.ID] = w
+		return false, err
 	case c == ArraylenGc || !c.Has(Pure|Checked):
 		w, err := e.effect(op)
 		e.vals[op.ID] = w

@@ -121,6 +121,7 @@ var runCases = []struct{ text, want string }{
 	{"[]; i0 = int_add(1, 2)", "end"},
 	{"[]; debug_merge_point(\"here\"); jump(1, 2.5)", "jump 1 2.5"},
 	{"[]; p0 = same_as_r(NULL); finish(p0)", "finish NULL"},
+	{"[]; i0 = cast_ptr_to_int(ConstPtr(first)); p1 = cast_int_to_ptr(i0); p2 = cast_int_to_ptr(0); finish(p1, p2)", "finish NODE{1,NULL} NULL"},
 
 	// Checked arithmetic and its guards.
 	{"[]; i0 = int_add_ovf(1, 2); guard_no_overflow() [9]; finish(i0)", "finish 3"},
@@ -216,6 +217,7 @@ func TestEvalErrors(t *testing.T) {
 		{"[]; i0 = cast_float_to_int(9223372036854775808.0); finish()", "cast_float_to_int: not defined"},
 		{"[]; guard_true(2) []; finish()", "the condition is 2, not 0 or 1"},
 		{"[]; guard_false(-1) []; finish()", "the condition is -1, not 0 or 1"},
+		{"[]; p0 = cast_int_to_ptr(5); finish()", "cast_int_to_ptr: 5 is no reference"},
 		{"[]; i0 = call_i(ConstClass(act), 5, descr=act); finish()", "there is no function act here"},
 		{"[]; call_assembler_n(5); finish()", "the evaluator can't call other traces"},
 		{"[]; guard_always_fails() [] {setfield_gc(NULL, 9, descr=NODE.value)}; finish()", "guard_always_fails: pending setfield_gc: the object is NULL"},

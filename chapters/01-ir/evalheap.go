@@ -22,6 +22,10 @@ func (e *Evaluator) prebuild(t *Trace) error {
 		if s.Addr != 0 || e.prebuilt[s] != 0 {
 			continue
 		}
+		if t := s.Class.Immediate; t != nil {
+			e.prebuilt[s] = t.Word(s.Values[0].Int())
+			continue
+		}
 		r := e.allocate(s.Class, int64(len(s.Values)))
 		if r == 0 {
 			return errMemory
@@ -80,7 +84,11 @@ func (e *Evaluator) materialize(a *Op, made map[*Op]heap.Ref) (uint64, error) {
 	if r, ok := made[a]; ok {
 		return r, nil
 	}
-	r := e.allocate(a.Descr.(*heap.Class), int64(len(a.Args)))
+	class := a.Descr.(*heap.Class)
+	if class.Immediate != nil {
+		return tagged(class, int64(e.word(a.Args[0])))
+	}
+	r := e.allocate(class, int64(len(a.Args)))
 	if r == 0 {
 		return 0, errMemory
 	}
@@ -150,6 +158,9 @@ func (e *Evaluator) alloc(op *Op) (uint64, error) {
 			return 0, fmt.Errorf("the length %d is negative", n)
 		}
 	}
+	if class.Immediate != nil {
+		return class.Immediate.Word(0), nil // until setfield_gc says what it holds
+	}
 	r := e.allocate(class, n)
 	if r == 0 {
 		return 0, errMemory
@@ -165,11 +176,27 @@ func (e *Evaluator) field(op *Op, words []uint64, f *heap.Field) (uint64, error)
 	if c := e.Heap.Class(r); !c.Inherits(f.Owner) {
 		return 0, fmt.Errorf("a %s has no field %s", c, f)
 	}
-	if op.Code == SetfieldGc {
-		e.Heap.SetWord(r, f.Index, words[1])
-		return 0, nil
+	switch {
+	case op.Code != SetfieldGc:
+		return e.Heap.Load(r, f.Index), nil
+	case f.Owner.Immediate != nil:
+		w, err := tagged(f.Owner, int64(words[1]))
+		e.vals[op.Args[0].ID] = w // nobody has seen it before: Verify checks that
+		return 0, err
 	}
-	return e.Heap.Word(r, f.Index), nil
+	if err := inRange(f, words[1]); err != nil {
+		return 0, err
+	}
+	e.Heap.SetWord(r, f.Index, words[1])
+	return 0, nil
+}
+
+// inRange returns an error if the word w can't stand in a field, or be an item.
+func inRange(f *heap.Field, w uint64) error {
+	if n := int64(w); f.Kind == Int && (n < f.Lo || n > f.Hi) {
+		return fmt.Errorf("%d is stored in %s, which is declared to be in [%d,%d]", n, f, f.Lo, f.Hi)
+	}
+	return nil
 }
 
 func (e *Evaluator) item(op *Op, words []uint64, class *heap.Class) (uint64, error) {
@@ -187,6 +214,9 @@ func (e *Evaluator) item(op *Op, words []uint64, class *heap.Class) (uint64, err
 	}
 	written := e.partly[r]
 	if op.Code == SetarrayitemGc {
+		if err := inRange(class.Item, words[2]); err != nil {
+			return 0, err
+		}
 		e.Heap.SetWord(r, int(i), words[2])
 		if written != nil {
 			written[i] = true

@@ -38,10 +38,16 @@ func (o *Optimizer) Replace(op, v *Op) {
 		}
 		op, v = v, op
 	}
+	if o.journal != nil {
+		o.journal.equate(op, v)
+	}
 	if f := o.Facts(op); f != (Facts{}) && !v.IsConst() {
 		o.MakeFacts(v).join(f)
 	}
 	op.Forward = v
+	for _, j := range o.joiners {
+		j.Join(o, op, v)
+	}
 }
 
 func (f *Facts) join(g Facts) {
@@ -49,6 +55,21 @@ func (f *Facts) join(g Facts) {
 	if f.Class == "" {
 		f.Class = g.Class
 	}
+}
+
+// Differ reports whether the integers a and b are known to differ: they are two
+// constants, or a pass can tell them apart.
+func (o *Optimizer) Differ(a, b *Op) bool {
+	a, b = o.Find(a), o.Find(b)
+	if a.Code == OpConstInt && b.Code == OpConstInt {
+		return a.Bits != b.Bits
+	}
+	for _, s := range o.separate {
+		if s.Differ(o, a, b) {
+			return true
+		}
+	}
+	return false
 }
 
 // Facts returns what is known of the value op.
@@ -81,6 +102,9 @@ func (o *Optimizer) MakeFacts(op *Op) *Facts {
 	op = o.Find(op)
 	if op.facts == nil {
 		op.facts = &Facts{}
+	}
+	if o.journal != nil {
+		o.journal.touch(op)
 	}
 	return op.facts
 }

@@ -84,6 +84,12 @@ type Folder interface {
 	Fold(args []*Op) *Op
 }
 
+// A Divider is an elidable function of two integers that divides the first by the
+// second, truncated: it gives the quotient or what remains.
+type Divider interface {
+	Remainder() bool // it gives what remains
+}
+
 // A Call describes a function that traces call.
 type Call struct {
 	Name   string
@@ -118,6 +124,7 @@ type Trace struct {
 	Ops    []*Op
 
 	file   string   // of a trace that was read: its name
+	names  []string // of a trace that was read: what it calls its values, by ID
 	jumpAt *opPlace // of a trace that was read: where the jump stands, or nil
 }
 

@@ -92,6 +92,8 @@ const (
 	InstancePtrEq
 	InstancePtrNe
 	SameAsR
+	CastPtrToInt
+	CastIntToPtr
 
 	// Guards.
 	GuardTrue

@@ -23,51 +23,9 @@ import (
 // Emitter sees all that arrives in the output, such operations included. A loop
 // that is peeled walks the same chain again (StartLoop, chapter 3).
 
-// Verdict is what a pass decided about an operation.
-type Verdict uint8
-
-// The verdicts.
-const (
-	Next  Verdict = iota // the next pass shall see the operation
-	Done                 // it goes no further: it was replaced, dropped or delayed
-	Again                // it was changed: the chain shall begin anew with it
-)
-
 // maxAgain bounds how often one operation may be changed. Rules that undo each
 // other would change it for ever.
 const maxAgain = 1000
-
-// A Pass is one link of the chain. It is made for one trace and may keep state.
-type Pass interface {
-	Visit(o *Optimizer, op *Op) Verdict
-}
-
-// An Emitter is a pass that also looks at what is about to be put in the output,
-// and may put other operations before it.
-type Emitter interface {
-	Emit(o *Optimizer, op *Op)
-}
-
-// A Flusher is a pass that delays operations.
-type Flusher interface {
-	// Flush puts those in the output that the end of a trace needs.
-	Flush(o *Optimizer)
-}
-
-// A LoopStarter is a pass that wants to know that the preamble is over. What is
-// emitted from here on is executed in every iteration, on values that may be others
-// each time; what was emitted before, once. So nothing that the loop needs may be
-// left to an operation of the preamble by changing that one.
-type LoopStarter interface {
-	StartLoop(o *Optimizer)
-}
-
-// NamedPass says how a pass is made, and what it is called on the command line.
-type NamedPass struct {
-	Name string
-	What string // one line for -h
-	Make func() Pass
-}
 
 // ErrImpossible is wrapped by the error for a trace that no run can get to the
 // end of: one of its guards always fails, or one of its operations can't be done.
@@ -80,6 +38,8 @@ type Optimizer struct {
 	Kit      *Kit
 	passes   []Pass
 	emitters []Emitter
+	joiners  []Joiner
+	separate []Separator
 
 	env    []*Op // by ID in the trace that is read: its copy, or what that was replaced by
 	out    []*Op
@@ -88,6 +48,7 @@ type Optimizer struct {
 
 	ops    slab[Op]
 	args   slab[*Op]
+	asked  bindings // room for what a condition of a rule is asked about
 	exits  slab[Exit]
 	consts map[constKey]*Op
 
@@ -97,6 +58,9 @@ type Optimizer struct {
 	lastChecked *Op
 	decided     []Overflow
 	err         error
+
+	journal *Journal // nil unless somebody asks why
+	choices *choices // nil unless a RuleSet is checked
 }
 
 type constKey struct {
@@ -126,6 +90,12 @@ func (c Chain) Start(t *Trace) (*Optimizer, []*Op) {
 		if e, ok := pass.(Emitter); ok {
 			o.emitters = append(o.emitters, e)
 		}
+		if j, ok := pass.(Joiner); ok {
+			o.joiners = append(o.joiners, j)
+		}
+		if s, ok := pass.(Separator); ok {
+			o.separate = append(o.separate, s)
+		}
 	}
 	o.env = make([]*Op, t.NumIDs())
 	o.out = make([]*Op, 0, len(t.Ops))
@@ -134,6 +104,9 @@ func (c Chain) Start(t *Trace) (*Optimizer, []*Op) {
 		input := o.NewOp(OpInput, in.Type, nil)
 		o.env[in.ID] = input
 		inputs = append(inputs, input)
+	}
+	if o.journal = c.Journal; o.journal != nil {
+		o.journal.start(c, t, inputs)
 	}
 	return o, inputs
 }
@@ -144,10 +117,17 @@ func (o *Optimizer) Walk(ops []*Op) error {
 	for _, old := range ops {
 		op := o.copy(old)
 		o.env[old.ID] = op
+		if o.journal != nil {
+			o.journal.begin(o, old, op)
+		}
 		if op.Code == Label {
 			o.rename(old, op)
 		}
 		o.send(op)
+		if o.journal != nil {
+			o.err = o.journal.explained(o.err)
+			o.journal.sent()
+		}
 		if o.err != nil {
 			return o.err
 		}
@@ -167,6 +147,9 @@ func (o *Optimizer) Flush() {
 // StartLoop prepares another walk, over operations that are in the output now: from
 // here on, inputs[i] of the output stand for values[i]. The passes are told.
 func (o *Optimizer) StartLoop(inputs, values []*Op) {
+	if o.journal != nil {
+		o.journal.startLoop()
+	}
 	o.env, o.loop = make([]*Op, o.nextID), o.nextID
 	for i, in := range inputs {
 		o.env[in.ID] = values[i]
@@ -246,6 +229,9 @@ func (o *Optimizer) rename(label, c *Op) {
 	sameAs := [...]Opcode{Int: SameAsI, Float: SameAsF, Ref: SameAsR}
 	for i, a := range label.Args {
 		v := o.NewOp(sameAs[a.Type], a.Type, nil, c.Args[i])
+		if o.journal != nil {
+			o.journal.SameAs(v, o.env[a.ID])
+		}
 		o.Emit(v) // past the passes, which would undo it
 		o.env[a.ID], c.Args[i] = v, v
 	}
@@ -303,12 +289,21 @@ func (o *Optimizer) send(op *Op) {
 		o.checked, o.lastChecked = OverflowUnknown, nil
 	case op.Code == GuardNoOverflow || op.Code == GuardOverflow:
 		if o.decideOverflow(op) {
+			if o.journal != nil {
+				o.journal.overflowDecided(o.checked)
+			}
 			return
 		}
 	}
 	for i, again := 0, 0; i < len(o.passes); i++ {
+		if o.journal != nil {
+			o.journal.at(i)
+		}
 		switch o.passes[i].Visit(o, op) {
 		case Done:
+			if o.journal != nil {
+				o.journal.kept(o)
+			}
 			return
 		case Again:
 			i = -1
@@ -333,6 +328,9 @@ func (o *Optimizer) Emit(op *Op) {
 	}
 	for _, e := range o.emitters {
 		e.Emit(o, op)
+	}
+	if o.journal != nil {
+		o.journal.emitted(op)
 	}
 	o.out = append(o.out, op)
 }

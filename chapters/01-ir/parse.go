@@ -193,6 +193,7 @@ func (p *parser) inputs() {
 		t := p.take(tokName, "the name of an input")
 		if typ := p.newName(t); typ != Void {
 			p.vars[t.text] = p.build.Input(typ)
+			p.trace.names = append(p.trace.names, t.text)
 		}
 	})
 }
@@ -249,8 +250,14 @@ func (p *parser) operation() {
 		return
 	}
 	op := p.build.add(code, p.args)
+	p.trace.names = append(p.trace.names, result.text)
 	op.Descr, op.Line = descr, int32(p.line)
 	p.fault(checkOp(op))
+	if ops := p.trace.Ops; len(ops) > 1 {
+		p.fault(checkMade(op, ops[len(ops)-2]))
+	} else {
+		p.fault(checkMade(op, nil))
+	}
 	p.exit(op)
 	if code.Info().Result != Void {
 		p.vars[result.text] = op

@@ -4,7 +4,7 @@ import "metatrace/internal/heap"
 
 // foldPass computes what is constant and applies the rules.
 type foldPass struct {
-	rules map[Opcode][]*compiled
+	rules *Rules
 	eval  PureFunc // the Kit's, made once: a method value is an allocation
 }
 
@@ -12,14 +12,12 @@ type foldPass struct {
 // are chained: fold and cse. Rules that can't be read are an error.
 func (k *Kit) Passes() (fold, cse NamedPass, err error) {
 	rules := append(k.Identities(), k.Reassociations()...)
-	table, err := compileRules(append(rules, k.FloatIdentities()...))
+	table, err := NewRules(append(rules, k.FloatIdentities()...), nil)
 	eval := k.EvalPure
-	fold = NamedPass{"fold", "fold constants, apply algebraic identities", func() Pass {
-		return &foldPass{table, eval}
-	}}
-	cse = NamedPass{"cse", "compute nothing twice", func() Pass {
-		return &csePass{}
-	}}
+	fold = NamedPass{Name: "fold", What: "fold constants, apply algebraic identities",
+		Make: func() Pass { return &foldPass{table, eval} }}
+	cse = NamedPass{Name: "cse", What: "compute nothing twice",
+		Make: func() Pass { return &csePass{} }}
 	return fold, cse, err
 }
 
@@ -36,23 +34,18 @@ func (p *foldPass) Visit(o *Optimizer, op *Op) Verdict {
 		o.Replace(op, o.Intern(c))
 		return Done
 	}
-	constantLast(op)
-	checked := op.Code.Has(Checked)
-	for _, rule := range p.rules[op.Code] {
-		v := rule.rewrite(o, op)
-		if v == nil {
-			continue
-		}
-		if checked && (v != op || !op.Code.Has(Checked)) {
-			o.Checked(OverflowNever) // CheckRule refuses rules that drop any other check
-		}
-		if v == op {
-			return Again
-		}
-		o.Replace(op, v)
-		return Done
+	if constantLast(op) && o.journal != nil {
+		o.journal.Rule("a constant stands last")
 	}
-	return Next
+	v, _ := p.rules.Rewrite(o, op, nil)
+	switch v {
+	case nil:
+		return Next
+	case op:
+		return Again
+	}
+	o.Replace(op, v)
+	return Done
 }
 
 // foldChecked computes a checked operation on constants.
@@ -72,19 +65,20 @@ func (p *foldPass) foldChecked(o *Optimizer, op *Op) bool {
 
 // constantLast puts a constant behind what is none: int_add(1, i0) and
 // int_lt(1, i0) become int_add(i0, 1) and int_gt(i0, 1). Rules and common
-// subexpressions then meet fewer forms.
-func constantLast(op *Op) {
+// subexpressions then meet fewer forms. It reports whether it had to.
+func constantLast(op *Op) (swapped bool) {
 	if len(op.Args) != 2 || !op.Args[0].IsConst() || op.Args[1].IsConst() {
-		return
+		return false
 	}
 	info := op.Code.Info()
 	switch {
 	case info.Swapped != OpInvalid:
 		op.Code = info.Swapped
 	case !op.Code.Has(Commutative):
-		return
+		return false
 	}
 	op.Args[0], op.Args[1] = op.Args[1], op.Args[0]
+	return true
 }
 
 // csePass replaces an operation by an earlier one that computes the same.
@@ -105,6 +99,9 @@ func (p *csePass) Visit(o *Optimizer, op *Op) Verdict {
 		return Next
 	}
 	if earlier := o.Kit.CSE(p.seen, op); earlier != nil {
+		if j := o.Journal(); j != nil {
+			j.saySame(o.Find(earlier))
+		}
 		o.Replace(op, earlier)
 		return Done
 	}
@@ -125,6 +122,9 @@ func (p *csePass) checked(o *Optimizer, op *Op) Verdict {
 	}
 	if o.Decided(earlier) == OverflowUnknown {
 		return Next
+	}
+	if j := o.Journal(); j != nil {
+		j.saySame(earlier)
 	}
 	o.Checked(o.Decided(earlier))
 	o.Replace(op, earlier)

@@ -1,6 +1,7 @@
 package ir
 
 import (
+	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -19,18 +20,20 @@ func (t *Trace) String() string {
 }
 
 // Body returns the text of t without the declarations.
-func (t *Trace) Body() string {
-	n := newNames()
+func (t *Trace) Body() string { return t.Format(newNames().name) }
+
+// Format returns the text of t as Body does, but with values named by name.
+func (t *Trace) Format(name func(*Op) string) string {
 	b := append([]byte(nil), '[')
 	for i, in := range t.Inputs {
 		if i > 0 {
 			b = append(b, ", "...)
 		}
-		b = append(b, n.name(in)...)
+		b = append(b, name(in)...)
 	}
 	b = append(b, "]\n"...)
 	for _, op := range t.Ops {
-		b = append(appendOp(b, op, n.name), '\n')
+		b = append(appendOp(b, op, name), '\n')
 	}
 	return string(b)
 }
@@ -303,6 +306,9 @@ func classLine(c *heap.Class) string {
 	words := []string{"struct", c.Name}
 	if c.Vtable != "" {
 		words = append(words, "vtable="+c.Vtable)
+	}
+	if t := c.Immediate; t != nil {
+		words = append(words, fmt.Sprintf("immediate=%d:%d", t.Shift, t.Tag))
 	}
 	own := c.Fields
 	if c.Base != nil {

@@ -27,6 +27,8 @@ func (k *Kit) EvalPure(code Opcode, a, b uint64) (uint64, bool) {
 			return 0, false
 		}
 		return uint64(int64(x)), true
+	case CastIntToPtr:
+		return 0, false // which references there are, only the run knows
 	}
 	if code >= FloatAdd && code <= SameAsF {
 		return evalFloat(code, a, b)
@@ -57,7 +59,7 @@ func evalInt(code Opcode, a, b uint64) (uint64, bool) {
 		return ^a, true
 	case IntForceGeZero:
 		return uint64(max(int64(a), 0)), true
-	case SameAsI, SameAsR:
+	case SameAsI, SameAsR, CastPtrToInt:
 		return a, true
 	}
 	return evalCompare(code, a, b)

@@ -71,6 +71,12 @@ func (p *parser) makeOne(c *classDecl) {
 		// Classes takes a range of 0 to 0 for none at all; here it is one.
 		f.Lo, f.Hi = c.fields[i].Lo, c.fields[i].Hi
 	}
+	if c.immediate.kind != tokEnd {
+		if err := classes.SetImmediate(c.made, c.tagging); err != nil {
+			p.fail(c.immediate.at, "%v", err)
+			return
+		}
+	}
 	if v := c.vtable.text; v != "" {
 		if other := p.decls.vtables[v]; other != nil {
 			p.fail(c.vtable.at, "%s is the vtable of %s already, expected another one", short(v), other)
@@ -117,6 +123,11 @@ func (p *parser) makeObject(o *objectDecl) {
 		}
 	}
 	d := p.trace.Decls
+	for _, other := range d.Objects {
+		if c.Immediate != nil && other.Class == c && SameConst(other.Values[0], sym.Values[0]) {
+			p.fail(o.name.at, "%s is the same object as %s, expected one name for it: %s is immediate", short(o.name.text), other.Name, c)
+		}
+	}
 	d.Objects = append(d.Objects, sym)
 }
 

@@ -2,8 +2,6 @@ package ir
 
 import (
 	"fmt"
-	"math"
-	"math/bits"
 	"strconv"
 	"strings"
 )
@@ -18,10 +16,16 @@ import (
 // A small letter stands for any value, a capital one for any constant, the same
 // letter for the same one. Arguments of commutative operations match in either
 // order. To is an argument, a constant, or one operation; operations inside it
-// are on constants only, and fold. When is a condition: pow2(C), bool(x),
-// nonneg(C), shift(C, D) (both and their sum are 0..63), overshift(C, D) (both are
-// 0..63, their sum is not), pow2float(C), or empty. To may use log2(C) and
-// recip(C), which is 1/C.
+// are on constants only, and fold. To may use log2(C) and recip(C), which is 1/C.
+//
+// When is empty, or a condition, or several that are joined by "and": pow2(C),
+// bool(x), nonneg(C), shift(C, D) (both and their sum are 0..63), overshift(C, D)
+// (both are 0..63, their sum is not), pow2float(C). A pass that knows something of
+// values that are no constants adds conditions of its own, which ask for that; see
+// NewRules.
+//
+// Rules are tried in the order of their list, and the first that matches is
+// applied: a special rule stands before a general one.
 //
 // The idea of rules as data that can be proved one by one is from PyPy's
 // optimizer rules (Bolz-Tereick, "A DSL for Peephole Transformation Rules of
@@ -53,8 +57,7 @@ type pattern struct {
 type compiled struct {
 	rule     Rule
 	from, to *pattern
-	when     *condition // nil: always
-	whenArgs []int      // the slots of its letters
+	when     []question // all must hold
 	letters  []letter
 }
 
@@ -66,24 +69,6 @@ type letter struct {
 
 // maxLetters bounds the different letters of one rule.
 const maxLetters = 6
-
-// compileRules turns rules into a table by the opcode of From. A rule that can't
-// be read is an error that quotes it.
-func compileRules(rules []Rule) (map[Opcode][]*compiled, error) {
-	table := map[Opcode][]*compiled{}
-	for _, r := range rules {
-		c, err := compileRule(r)
-		if err != nil {
-			return nil, fmt.Errorf("rule %s: %w", r, err)
-		}
-		for _, from := range c.from.orders() {
-			one := *c
-			one.from = from
-			table[from.code] = append(table[from.code], &one)
-		}
-	}
-	return table, nil
-}
 
 // orders returns p with the arguments of its commutative operations in every
 // order, so that matching need not try them, nor take back what it tried. A
@@ -116,7 +101,7 @@ func (p *pattern) with(args ...*pattern) *pattern {
 	return &q
 }
 
-func compileRule(r Rule) (*compiled, error) {
+func compileRule(r Rule, more map[string]Condition) (*compiled, error) {
 	c := &compiled{rule: r}
 	var err error
 	if c.from, err = c.parse(r.From); err != nil {
@@ -133,7 +118,7 @@ func compileRule(r Rule) (*compiled, error) {
 		return nil, fmt.Errorf("more than %d letters", maxLetters)
 	}
 	if c.to, err = c.parse(r.To); err == nil && r.When != "" {
-		err = c.parseWhen(r.When)
+		err = c.parseWhen(r.When, more)
 	}
 	if err == nil && len(c.letters) > known {
 		err = fmt.Errorf("%s stands for nothing in From", c.letters[known].name)
@@ -162,29 +147,6 @@ func (p *pattern) checkOrder() error {
 
 // constant reports whether p stands for a constant: a number or a capital letter.
 func (p *pattern) constant() bool { return p.lit != nil || p.code == OpInvalid && p.konst }
-
-func (c *compiled) parseWhen(when string) error {
-	name, inside, ok := strings.Cut(strings.TrimSuffix(when, ")"), "(")
-	cond := conditions[name]
-	if !ok || cond == nil {
-		return fmt.Errorf("unknown condition %q", when)
-	}
-	c.when = cond
-	for a := range strings.SplitSeq(inside, ",") {
-		if a = strings.TrimSpace(a); a == "" {
-			return fmt.Errorf("condition %q names no letter", when)
-		}
-		p := c.letter(a, Void)
-		if name != "bool" && !p.konst {
-			return fmt.Errorf("%s asks for the value of %s, which only constants have: write a capital letter", when, a)
-		}
-		c.whenArgs = append(c.whenArgs, p.slot)
-	}
-	if len(c.whenArgs) != cond.letters {
-		return fmt.Errorf("%s takes %d letters, not %d", name, cond.letters, len(c.whenArgs))
-	}
-	return nil
-}
 
 // checkTo returns an error if To is more than one operation on what is there.
 func (c *compiled) checkTo() error {
@@ -305,39 +267,4 @@ func literal(word string) (*Op, error) {
 	}
 	n, err := strconv.ParseInt(word, 10, 64)
 	return ConstInt(n), err
-}
-
-// A condition is what When asks of the values that its letters stand for.
-type condition struct {
-	letters int
-	holds   func(v []*Op) bool
-}
-
-var conditions = map[string]*condition{
-	"pow2":   {1, func(v []*Op) bool { return v[0].Int() > 0 && bits.OnesCount64(v[0].Bits) == 1 }},
-	"nonneg": {1, func(v []*Op) bool { return v[0].Int() >= 0 }},
-	"bool":   {1, func(v []*Op) bool { return v[0].IsBool() }},
-	"shift":  {2, func(v []*Op) bool { return v[0].Bits < 64 && v[1].Bits < 64 && v[0].Bits+v[1].Bits < 64 }},
-	"overshift": {2, func(v []*Op) bool {
-		return v[0].Bits < 64 && v[1].Bits < 64 && v[0].Bits+v[1].Bits >= 64
-	}},
-	"pow2float": {1, func(v []*Op) bool {
-		// 1/x is exact if x is a power of two whose inverse is a normal number.
-		mantissa, exp := math.Frexp(v[0].Float())
-		return math.Abs(mantissa) == 0.5 && exp > -1020 && exp < 1022
-	}},
-}
-
-// IsBool reports whether op is known to be 0 or 1: it is such a constant, or the
-// result of a comparison.
-func (op *Op) IsBool() bool {
-	c := op.Code
-	return c == OpConstInt && op.Bits <= 1 || c >= IntLt && c <= IntIsZero ||
-		c >= FloatLt && c <= FloatGe || c.ComparesRefs()
-}
-
-// constFuncs are functions of constants that To may use.
-var constFuncs = map[string]func(c *Op) *Op{
-	"log2":  func(c *Op) *Op { return ConstInt(int64(bits.TrailingZeros64(c.Bits))) },
-	"recip": func(c *Op) *Op { return ConstFloat(1 / c.Float()) },
 }

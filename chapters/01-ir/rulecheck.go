@@ -2,6 +2,7 @@ package ir
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"strings"
@@ -19,8 +20,16 @@ import (
 // What counts as wrong: a result that differs (all NaNs are equal); a right side
 // that is not defined where the left one is; a checked operation that overflows
 // where the rule drops the check.
-func (k *Kit) CheckRule(r Rule) error {
-	c, err := compileRule(r)
+//
+// The conditions of When are asked about constants there, without facts. A rule
+// whose conditions hold for none of the values that were tried is an error, too:
+// nothing is known of it.
+func (k *Kit) CheckRule(r Rule, more ...map[string]Condition) error {
+	conditions := map[string]Condition{}
+	for _, m := range more {
+		maps.Copy(conditions, m)
+	}
+	c, err := compileRule(r, conditions)
 	if err != nil {
 		return fmt.Errorf("rule %s: %w", r, err)
 	}
@@ -31,7 +40,13 @@ func (k *Kit) CheckRule(r Rule) error {
 		return fmt.Errorf("rule %s: the left side is %s, the right side is %s", r, typeNames[from], typeNames[to])
 	}
 	s := &ruleSearch{kit: k, rule: c, random: rand.New(rand.NewPCG(1, 2))}
-	return s.run()
+	if err := s.run(); err != nil {
+		return err
+	}
+	if s.applied == 0 {
+		return fmt.Errorf("rule %s: it applies to none of the values that were tried", r)
+	}
+	return nil
 }
 
 // typeOf returns the type of one side of the rule.
@@ -54,7 +69,10 @@ type ruleSearch struct {
 	kit    *Kit
 	rule   *compiled
 	bound  bindings
+	asked  bindings
 	random *rand.Rand
+
+	applied int // how many times the rule was applied
 }
 
 // How many values are tried for each letter, by the number of letters, so that
@@ -104,7 +122,7 @@ func (s *ruleSearch) combine(values [][]*Op, n int) error {
 // try compares both sides for the values that are bound now.
 func (s *ruleSearch) try() error {
 	c := s.rule
-	if !c.holds(&s.bound) {
+	if !c.ask(nil, &s.bound, &s.asked) {
 		return nil
 	}
 	left := s.eval(c.from)
@@ -118,6 +136,7 @@ func (s *ruleSearch) try() error {
 			return nil
 		}
 	}
+	s.applied++
 	right := s.eval(c.to)
 	switch {
 	case left.overflow && !c.to.code.Has(Checked):

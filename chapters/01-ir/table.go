@@ -71,6 +71,8 @@ var table = [numOpcodes]Info{
 	InstancePtrEq: {Name: "instance_ptr_eq", Args: "rr", Result: Int, Flags: Pure | Commutative, Inverse: InstancePtrNe, Swapped: InstancePtrEq},
 	InstancePtrNe: {Name: "instance_ptr_ne", Args: "rr", Result: Int, Flags: Pure | Commutative, Inverse: InstancePtrEq, Swapped: InstancePtrNe},
 	SameAsR:       {Name: "same_as_r", Args: "r", Result: Ref, Flags: Pure},
+	CastPtrToInt:  {Name: "cast_ptr_to_int", Args: "r", Result: Int, Flags: Pure},
+	CastIntToPtr:  {Name: "cast_int_to_ptr", Args: "i", Result: Ref, Flags: Pure},
 
 	// Guards.
 	GuardTrue:           {Name: "guard_true", Args: "i", Flags: Guard},

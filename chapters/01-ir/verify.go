@@ -15,6 +15,7 @@ import (
 //     right as well;
 //   - an overflow guard stands directly behind each checked operation, and
 //     nowhere else;
+//   - the value of an immediate object is written directly behind its allocation;
 //   - there is at most one label, and a jump agrees with it;
 //   - jump and finish are the last operation.
 //
@@ -182,8 +183,13 @@ func (v *verifier) virtual(a *Op, depth int) string {
 // order checks op against the operations around it.
 func (v *verifier) order(i int, op *Op) string {
 	ops, before := v.trace.Ops, OpInvalid
+	var last *Op
 	if i > 0 {
-		before = ops[i-1].Code
+		last = ops[i-1]
+		before = last.Code
+	}
+	if f := checkMade(op, last); f != nil {
+		return f.msg
 	}
 	switch {
 	case before == Jump || before == Finish:

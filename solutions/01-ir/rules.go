@@ -20,6 +20,7 @@ func Identities() []ir.Rule {
 		{From: "int_mul(x, 1)", To: "x"},
 		{From: "int_mul(x, -1)", To: "int_neg(x)"},
 		{From: "int_mul(x, C)", To: "int_lshift(x, log2(C))", When: "pow2(C)"},
+		{From: "int_mul(x, -9223372036854775808)", To: "int_lshift(x, 63)"}, // -2^63 is 2^63, wrapped
 		{From: "uint_mul_high(x, 0)", To: "0"},
 		{From: "uint_mul_high(x, 1)", To: "0"},
 		{From: "int_and(x, 0)", To: "0"},
@@ -56,6 +57,7 @@ func Identities() []ir.Rule {
 		{From: "int_add(int_sub(x, y), y)", To: "x"},
 		{From: "int_sub(x, int_sub(x, y))", To: "y"},
 		{From: "int_sub(int_sub(x, y), x)", To: "int_neg(y)"},
+		{From: "int_add(int_sub(int_neg(x), y), x)", To: "int_neg(y)"},
 		{From: "int_xor(int_xor(x, y), y)", To: "x"},
 		{From: "int_and(int_or(x, y), y)", To: "y"},
 		{From: "int_or(int_and(x, y), y)", To: "y"},
@@ -133,7 +135,13 @@ func Reassociations() []ir.Rule {
 		{From: "int_sub(C, int_add(x, D))", To: "int_sub(int_sub(C, D), x)"},
 		{From: "int_sub(C, int_sub(D, x))", To: "int_add(x, int_sub(C, D))"},
 		{From: "int_add(int_sub(C, x), D)", To: "int_sub(int_add(C, D), x)"},
+		{From: "int_neg(int_add(x, C))", To: "int_sub(int_neg(C), x)"},
 		{From: "int_mul(int_neg(x), C)", To: "int_mul(x, int_neg(C))"},
+		{From: "int_neg(int_mul(x, C))", To: "int_mul(x, int_neg(C))"},
+		{From: "int_neg(int_lshift(x, C))", To: "int_mul(x, int_lshift(-1, C))"},
+		{From: "int_lshift(int_neg(x), C)", To: "int_mul(x, int_lshift(-1, C))"},
+		{From: "int_invert(int_xor(x, C))", To: "int_xor(x, int_invert(C))"},
+		{From: "int_xor(int_invert(x), C)", To: "int_xor(x, int_invert(C))"},
 		{From: "int_mul(int_lshift(x, C), D)", To: "int_mul(x, int_lshift(D, C))"},
 		{From: "int_lshift(int_mul(x, C), D)", To: "int_mul(x, int_lshift(C, D))"},
 		// Shift counts add up only as long as the sum is a shift count.
@@ -154,7 +162,14 @@ func Reassociations() []ir.Rule {
 			To:   op + "(x, " + op + "(C, D))",
 		})
 	}
-	// Equality looks through what has an inverse, even where it wraps.
+	// Equality looks through what has an inverse, even where it wraps. With 0 it is
+	// int_is_zero or int_is_true by now.
+	rules = append(rules,
+		ir.Rule{From: "int_is_zero(int_add(x, C))", To: "int_eq(x, int_neg(C))"},
+		ir.Rule{From: "int_is_true(int_add(x, C))", To: "int_ne(x, int_neg(C))"},
+		ir.Rule{From: "int_is_zero(int_invert(x))", To: "int_eq(x, -1)"},
+		ir.Rule{From: "int_is_true(int_invert(x))", To: "int_ne(x, -1)"},
+	)
 	for _, eq := range []string{"int_eq", "int_ne"} {
 		rules = append(rules,
 			ir.Rule{From: eq + "(int_add(x, C), D)", To: eq + "(x, int_sub(D, C))"},

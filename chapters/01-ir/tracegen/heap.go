@@ -56,7 +56,10 @@ type heapState struct {
 // cycles, objects that escape through others, calls of all effects, and guards in
 // between that list all that. The run on Inputs(t, 0) gets to its end.
 func GenerateHeap(kit *ir.Kit, data []byte) *ir.Trace {
-	g := newGenerator(kit, data, heapDeclarations)
+	return newGenerator(kit, data, heapDeclarations).heapTrace()
+}
+
+func (g *generator) heapTrace() *ir.Trace {
 	g.objectInputs(3, Inputs)
 	defer g.live.heap.Close()
 	for len(g.data) > 0 && g.build.Len() < 200 {
@@ -79,7 +82,7 @@ var heapSteps = []func(*generator){
 }
 
 // objectInputs makes an int, some inputs of all types, at least refs of them
-// references, and starts the run on what words says.
+// references, and starts the run.
 func (g *generator) objectInputs(refs int, words func(*ir.Trace, uint64) []uint64) {
 	types := []ir.Type{ir.Int}
 	for range refs {
@@ -88,6 +91,11 @@ func (g *generator) objectInputs(refs int, words func(*ir.Trace, uint64) []uint6
 	for n := g.next(5); n > 0; n-- {
 		types = append(types, []ir.Type{ir.Int, ir.Float, ir.Ref}[g.next(3)])
 	}
+	g.startRun(types, words)
+}
+
+// startRun makes inputs of these types, and starts the run on what words says.
+func (g *generator) startRun(types []ir.Type, words func(*ir.Trace, uint64) []uint64) {
 	for _, t := range types {
 		g.values[t] = append(g.values[t], g.build.Input(t))
 	}

@@ -10,7 +10,10 @@ import (
 // that each run ends: see LoopInputs. The other inputs stay what they are, change
 // places, are computed, or are new objects that may hold the inputs or each other.
 func GenerateLoop(kit *ir.Kit, data []byte) *ir.Trace {
-	g := newGenerator(kit, data, heapDeclarations)
+	return newGenerator(kit, data, heapDeclarations).loopTrace()
+}
+
+func (g *generator) loopTrace() *ir.Trace {
 	g.objectInputs(1+g.next(3), LoopInputs)
 	defer g.live.heap.Close()
 	at := g.next(32)
@@ -142,6 +145,9 @@ func (g *generator) objectAround(in *ir.Op, c *heap.Class) *ir.Op {
 // or itself.
 func (g *generator) fresh(like heap.Ref, depth int) *ir.Op {
 	c := g.live.heap.Class(like)
+	if c.Immediate != nil {
+		return g.tag(c)
+	}
 	var contents []*ir.Op
 	for i := range min(g.live.heap.Words(like), 5) {
 		contents = append(contents, g.alike(g.live.slot(like, i), g.live.heap.Word(like, i), depth))

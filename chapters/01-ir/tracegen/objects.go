@@ -17,8 +17,11 @@ func (g *generator) anyObject() {
 // object allocates an object of class c. What is immutable is written at once,
 // the rest perhaps.
 func (g *generator) object(c *heap.Class) *ir.Op {
-	if c.IsArray() {
+	switch {
+	case c.IsArray():
 		return g.array(c)
+	case c.Immediate != nil:
+		return g.tag(c)
 	}
 	r := g.add(newCode(c), c)
 	g.class[r], g.newest = c, r

@@ -59,7 +59,9 @@ func TestEveryOperationIsGenerated(t *testing.T) {
 		}
 	}
 	for c := ir.IntAdd; c <= ir.GuardOverflow; c++ {
-		if c != ir.ConvertFloatBytesToLonglong {
+		switch c {
+		case ir.ConvertFloatBytesToLonglong, ir.CastPtrToInt, ir.CastIntToPtr: // nobody's promise
+		default:
 			assert.NotZero(t, counts[c], c.String())
 		}
 	}

@@ -35,12 +35,20 @@ func (w *world) populate(classes *heap.Classes) {
 			v.Ref(r)
 		}
 	})
-	for range 2 {
+	for n := range 2 {
 		for _, c := range declared(classes) {
+			if c.Immediate != nil {
+				f := c.Fields[0]
+				w.pool = append(w.pool, c.Immediate.Word(min(max(f.Lo, int64(3+2*n)), f.Hi)))
+				continue
+			}
 			w.pool = append(w.pool, w.heap.Make(c, 3))
 		}
 	}
 	for n, r := range w.pool {
+		if heap.IsTagged(r) {
+			continue
+		}
 		for i := range w.heap.Words(r) {
 			w.heap.SetWord(r, i, w.content(w.slot(r, i), uint64(n+i)))
 		}
@@ -146,6 +154,8 @@ func (w *world) text(t ir.Type, word uint64) string {
 		return ir.ConstBits(t, word).String()
 	case word == 0:
 		return "NULL"
+	case heap.IsTagged(word):
+		return fmt.Sprintf("%s{%d}", w.heap.Class(word), int64(w.heap.Load(word, 0)))
 	}
 	n, ok := w.number[word]
 	if !ok {
@@ -223,9 +233,12 @@ func (w *world) call(op *ir.Op, fn string, words []uint64) (uint64, error) {
 		fmt.Fprint(hash, w.picture(op.Args[1:], words))
 	}
 	for i, a := range op.Args[1:] {
-		if a.Type == ir.Ref && words[i] != 0 {
+		switch {
+		case a.Type == ir.Ref && heap.IsTagged(words[i]):
+			fmt.Fprint(hash, " ", w.text(a.Type, words[i]))
+		case a.Type == ir.Ref && words[i] != 0:
 			fmt.Fprint(hash, " ", w.heap.Class(words[i]))
-		} else {
+		default:
 			fmt.Fprint(hash, " ", ir.ConstBits(a.Type, words[i])) // a NaN is a NaN
 		}
 	}

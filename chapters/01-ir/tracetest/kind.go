@@ -25,6 +25,12 @@ var (
 	Straight = Kind{tracegen.Generate, ir.Chain.Optimize, tracegen.Inputs, tracegen.Agree, nil, tracegen.NeverEnds}
 	Heap     = Kind{tracegen.GenerateHeap, ir.Chain.Optimize, tracegen.Inputs, tracegen.Agree, tracegen.AgreeForced, tracegen.NeverEnds}
 	Loop     = Kind{tracegen.GenerateLoop, ir.Chain.OptimizeLoop, tracegen.LoopInputs, tracegen.AgreeLoop, tracegen.AgreeLoopForced, tracegen.NeverLoops}
+	// The same with many integers.
+	Ints    = Kind{tracegen.GenerateInts, ir.Chain.Optimize, tracegen.IntInputs, tracegen.Agree, tracegen.AgreeForced, tracegen.NeverEnds}
+	IntLoop = Kind{tracegen.GenerateIntLoop, ir.Chain.OptimizeLoop, tracegen.IntLoopInputs, tracegen.AgreeLoop, tracegen.AgreeLoopForced, tracegen.NeverLoops}
+	// Heap and Loop with an immediate class.
+	Tagged     = Kind{tracegen.GenerateTagged, ir.Chain.Optimize, tracegen.Inputs, tracegen.Agree, tracegen.AgreeForced, tracegen.NeverEnds}
+	TaggedLoop = Kind{tracegen.GenerateTaggedLoop, ir.Chain.OptimizeLoop, tracegen.LoopInputs, tracegen.AgreeLoop, tracegen.AgreeLoopForced, tracegen.NeverLoops}
 )
 
 // Compare optimizes before, and returns what comes out and what is wrong with it:
