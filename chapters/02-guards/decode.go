@@ -127,9 +127,14 @@ func (d *decoder) operands(in *instr, op *ir.Op) {
 	}
 	switch descr := op.Descr.(type) {
 	case *heap.Field:
-		in.word = int32(descr.Index)
+		in.word, in.class = int32(descr.Index), descr.Owner
 	case *heap.Class:
 		in.class = descr
+	}
+	if in.class != nil && in.class.Immediate != nil {
+		// Its objects are in no memory that could be read.
+		d.err = fmt.Errorf("the executor has no %s of the immediate class %s", op.Code, in.class)
+		return
 	}
 	for i, reg := range []*int32{&in.a, &in.b, &in.c}[:len(args)] {
 		if args[i].Code == ir.OpConstClass {

@@ -137,8 +137,16 @@ func (x *executor) loop(r *run, m *machine.Machine) (*exit, error) {
 			}
 		case ir.IntAnd:
 			regs[in.dst] = regs[in.a] & regs[in.b]
+		case ir.IntOr:
+			regs[in.dst] = regs[in.a] | regs[in.b]
 		case ir.IntXor:
 			regs[in.dst] = regs[in.a] ^ regs[in.b]
+		case ir.IntLshift:
+			regs[in.dst] = regs[in.a] << (regs[in.b] & 63)
+		case ir.IntRshift:
+			regs[in.dst] = uint64(int64(regs[in.a]) >> (regs[in.b] & 63))
+		case ir.CastPtrToInt, ir.CastIntToPtr:
+			regs[in.dst] = regs[in.a]
 		case ir.FloatAdd:
 			regs[in.dst] = math.Float64bits(math.Float64frombits(regs[in.a]) + math.Float64frombits(regs[in.b]))
 		case ir.FloatSub:

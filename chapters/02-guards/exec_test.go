@@ -43,6 +43,7 @@ func makeObjects(alloc func(c *heap.Class, words int) heap.Ref, set func(r heap.
 const loopDeclarations = `
 struct NODE vtable=node_vtable value:i next:r
 struct POINT vtable=point_vtable x:f y:f
+struct W_Int vtable=W_Int_vtable immediate=1:1 value:i[-4611686018427387904,4611686018427387903]!
 array INTS i
 array REFS r
 object first NODE value=1 next=NULL
@@ -164,6 +165,22 @@ i2 = int_lt(i0, 3)
 guard_true(i2) [v1:NODE{value=i0, next=NULL}] {setfield_gc(v1, v2:NODE{value=2, next=v1}, descr=NODE.next), setfield_gc(p1, v2, descr=NODE.next)}
 i4 = int_add(i0, 1)
 jump(i4)`, []uint64{0, object}},
+	{"objects of an immediate class are words", `
+[p0, p1]
+guard_nonnull_class(p0, ConstClass(W_Int_vtable)) [p0]
+guard_class(p1, ConstClass(node_vtable)) [p1]
+i2 = cast_ptr_to_int(p0)
+i3 = int_rshift(i2, 1)
+label(i3)
+i4 = int_lt(i3, 40)
+guard_true(i4) [p0, v1:W_Int{value=i3}, NODE{value=i3, next=v1}, v1, W_Int{value=-8}] {setfield_gc(p1, v1, descr=NODE.next)}
+i5 = int_add(i3, 1)
+i6 = int_lshift(i5, 1)
+i7 = int_or(i6, 1)
+p8 = cast_int_to_ptr(i7)
+setfield_gc(p1, p8, descr=NODE.next)
+guard_class(p8, ConstClass(node_vtable)) [p1, p8, W_Int{value=i5}]
+jump(i5)`, []uint64{37<<1 | 1, object}},
 }
 
 // object stands for a NODE among the inputs of a case.
@@ -299,7 +316,7 @@ func (p *printer) word(typ ir.Type, v uint64) {
 	c := p.heap.Class(v)
 	fmt.Fprintf(&p.text, " #%d:%s{", p.number[v], c)
 	for i, f := range c.Fields {
-		p.word(f.Kind, p.heap.Word(v, i))
+		p.word(f.Kind, p.heap.Load(v, i))
 	}
 	if c.IsArray() {
 		for i := range int(p.heap.Len(v)) {

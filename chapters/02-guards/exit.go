@@ -43,6 +43,7 @@ type Materializer func(
 // exit is a decoded ir.Exit: what leaving through its guard does.
 type exit struct {
 	guard   *ir.Op
+	tagged  []tagged    // done first: words that others are made of
 	values  []Source    // the failargs
 	objects []Blueprint // made when the guard fails
 	stores  []store     // done then, in this order
@@ -51,6 +52,13 @@ type exit struct {
 // store is a store that the trace has put off: word number index of object is
 // set to value.
 type store struct{ object, index, value Source }
+
+// tagged is an object of an immediate class that an exit makes: of the value in
+// one register, in another one.
+type tagged struct {
+	class     *heap.Class
+	value, to int32
+}
 
 // exit decodes the exit of a guard.
 func (d *decoder) exit(guard *ir.Op) *exit {
@@ -83,6 +91,10 @@ func (x *exitDecoder) source(a *ir.Op) Source {
 	if x.made == nil {
 		x.made = map[*ir.Op]Source{}
 	}
+	if class := a.Descr.(*heap.Class); class.Immediate != nil {
+		x.made[a] = x.tagged(class, a.Args[0])
+		return x.made[a]
+	}
 	n := len(x.exit.objects)
 	x.made[a] = Source(^n)
 	x.p.virtual = true
@@ -92,6 +104,18 @@ func (x *exitDecoder) source(a *ir.Op) Source {
 		words[i] = x.source(word)
 	}
 	return Source(^n)
+}
+
+// tagged returns where the object of an immediate class with that value comes
+// from: a register of its own, which is set when the exit is taken.
+func (x *exitDecoder) tagged(class *heap.Class, value *ir.Op) Source {
+	if value.IsConst() {
+		return Source(x.constant(class.Immediate.Word(value.Int())))
+	}
+	to := int32(len(x.p.init))
+	x.p.init = append(x.p.init, 0)
+	x.exit.tagged = append(x.exit.tagged, tagged{class, x.reg(value), to})
+	return Source(to)
 }
 
 // store decodes a pending store. A field is a word with a constant index.
@@ -110,6 +134,9 @@ func (x *exitDecoder) store(op *ir.Op) store {
 // failargs. They are good until r runs again.
 func (x *executor) leave(r *run, e *exit) ([]uint64, error) {
 	regs, values := r.regs, r.values[:0]
+	for _, t := range e.tagged {
+		regs[t.to] = t.class.Immediate.Word(int64(regs[t.value]))
+	}
 	if len(e.objects) == 0 && len(e.stores) == 0 {
 		for _, s := range e.values {
 			values = append(values, regs[s])

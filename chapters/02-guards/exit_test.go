@@ -24,6 +24,32 @@ func TestPlanOfAnExit(t *testing.T) {
 	require.Equal(t, []Source{^0, 0}, e.values)
 }
 
+// TestExitsTagWords looks at objects of an immediate class: no Materializer hears
+// of them.
+func TestExitsTagWords(t *testing.T) {
+	s := newStage(t, "[i0]; guard_always_fails() [v1:W_Int{value=i0}, v1, W_Int{value=i0}, W_Int{value=-1}, W_Int{value=-1}]", []uint64{7}, heap.Options{})
+	opt := options(nil)
+	opt.Materialize = nil
+	x := newExecutor(s.heap, opt)
+	p, err := x.load(s.t)
+	require.NoError(t, err)
+	require.Empty(t, p.code[0].exit.objects)
+	_, values, err := x.run(p, s.machine())
+	require.NoError(t, err)
+	require.Equal(t, []uint64{15, 15, 15, 1<<64 - 1, 1<<64 - 1}, values)
+}
+
+// TestExecutorRefusesImmediateObjects wants to be told, and not to read memory.
+func TestExecutorRefusesImmediateObjects(t *testing.T) {
+	for text, want := range map[string]string{
+		"[p0]; i1 = getfield_gc_i(p0, descr=W_Int.value); jump(p0)": "the executor has no getfield_gc_i of the immediate class W_Int",
+		"[]; p0 = new_with_vtable(descr=W_Int); jump()":             "the executor has no new_with_vtable of the immediate class W_Int",
+	} {
+		_, err := decode(newStage(t, text, []uint64{15}, heap.Options{}).t)
+		require.EqualError(t, err, want)
+	}
+}
+
 func TestExitAfterExit(t *testing.T) {
 	s := newStage(t, twoNodes, []uint64{7}, heap.Options{Stress: true})
 	x := newExecutor(s.heap, options(nil))

@@ -79,6 +79,9 @@ func (p *guardPass) guard(o *ir.Optimizer, op *ir.Op) ir.Verdict {
 	}
 	switch p.kit.Implied(o, op) {
 	case Holds:
+		if j := o.Journal(); j != nil {
+			p.sayHolds(o, j, op)
+		}
 		return ir.Done
 	case Fails:
 		o.Impossible(op, "an earlier guard or a constant says the opposite")
@@ -93,8 +96,14 @@ func (p *guardPass) guard(o *ir.Optimizer, op *ir.Op) ir.Verdict {
 	}
 	merged := false
 	if x.Type == ir.Ref {
-		if earlier := p.last[x]; earlier != nil {
+		if earlier := p.last[x]; ofImmediate(op) {
+			// Nobody asks for it together with anything else.
+		} else if earlier != nil {
 			merged = p.kit.Merge(o, earlier, op)
+			if j := o.Journal(); merged && j != nil {
+				j.Because("%s asks for it, too", j.From(earlier))
+				j.BecauseOf(earlier, "it asks for what %s does", j.Where(op))
+			}
 		} else if op.Code != ir.GuardIsnull {
 			p.last[x] = op
 		}
@@ -109,10 +118,21 @@ func (p *guardPass) guard(o *ir.Optimizer, op *ir.Op) ir.Verdict {
 	return ir.Next
 }
 
+// ofImmediate reports whether guard asks for the class whose objects are tagged
+// words: that is a question about bits, which chapter 4 makes of it, and no other
+// guard can ask it as well.
+func ofImmediate(guard *ir.Op) bool {
+	if guard.Code != ir.GuardClass && guard.Code != ir.GuardNonnullClass {
+		return false
+	}
+	c := guard.Args[1].Name.Class
+	return c != nil && c.Immediate != nil
+}
+
 // compare folds a comparison that earlier guards decide.
 func (p *guardPass) compare(o *ir.Optimizer, op *ir.Op) ir.Verdict {
 	key, swapped := p.key(o, op)
-	for _, orders := range p.tables(op.Code) {
+	for i, orders := range p.tables(op.Code) {
 		possible, known := orders[key]
 		if !known {
 			continue
@@ -121,6 +141,9 @@ func (p *guardPass) compare(o *ir.Optimizer, op *ir.Op) ir.Verdict {
 			possible = possible.swap()
 		}
 		if result, ok := p.kit.Decided(possible, op.Code); ok {
+			if j := o.Journal(); j != nil {
+				j.Because("%s", p.sayOrder(o, j, op, possible, i))
+			}
 			o.Replace(op, o.ConstInt(result))
 			return ir.Done
 		}
@@ -147,7 +170,7 @@ func (p *guardPass) narrow(o *ir.Optimizer, op *ir.Op, holds bool) {
 	if swapped {
 		where = where.swap()
 	}
-	for _, orders := range p.tables(op.Code) {
+	for i, orders := range p.tables(op.Code) {
 		possible := where // of this table: less as signed numbers says nothing of unsigned ones
 		if known, ok := orders[key]; ok {
 			possible &= known
@@ -155,6 +178,9 @@ func (p *guardPass) narrow(o *ir.Optimizer, op *ir.Op, holds bool) {
 		if possible == 0 {
 			o.Impossible(op, "earlier guards leave no order for its arguments")
 			return
+		}
+		if j := o.Journal(); j != nil {
+			noteOrder(j, cause{key, isUnsigned(op.Code, i), 0})
 		}
 		orders[key] = possible
 		if possible == Equal {
@@ -198,6 +224,9 @@ func (p *guardPass) pointers(o *ir.Optimizer, op *ir.Op) ir.Verdict {
 		f.Class != "" && g.Class != "" && f.Class != g.Class
 	if !differ {
 		return ir.Next
+	}
+	if j := o.Journal(); j != nil {
+		sayDiffer(o, j, a, b)
 	}
 	result := int64(0)
 	if op.Code == ir.PtrNe || op.Code == ir.InstancePtrNe {

@@ -7,7 +7,7 @@ import (
 
 // An Elidable is a function that traces call instead of an operation which the IR
 // does not have. It is the Func of the Symbol that names the callee, and an
-// ir.Folder: the optimizer calls it for constants.
+// ir.Folder: the optimizer calls it for constants. All of them divide (ir.Divider).
 type Elidable struct {
 	Name string
 	// Do computes it. A guard before the call has excluded that b is 0.
@@ -18,6 +18,9 @@ var (
 	intDiv = &Elidable{"int_div", (*machine.Machine).IntDiv}
 	intMod = &Elidable{"int_mod", (*machine.Machine).IntMod}
 )
+
+// Remainder implements ir.Divider: both functions divide.
+func (e *Elidable) Remainder() bool { return e == intMod }
 
 // Fold implements ir.Folder. A call that divides by 0 has no result: no run gets
 // to it.

@@ -19,10 +19,28 @@ func (r *Recorder) NewArray(c *heap.Class, n Int) Ref {
 	return Ref{v, r.b.Op(ir.NewArrayClear, c, n.Op)}
 }
 
+// Tag records how an object of the immediate class c is made: like any other.
+// Which word it is, if there has to be one, is the optimizer's business.
+func (r *Recorder) Tag(c *heap.Class, v Int) Ref {
+	op := r.b.Op(ir.NewWithVtable, c)
+	r.b.Op(ir.SetfieldGc, c.Fields[0], op, v.Op)
+	return Ref{r.Machine.Tag(c, v.V), op}
+}
+
 // constant reports whether a field of x is read while recording already: x is a
 // prebuilt object, and what a constant contains for ever is constant.
 func constant(x Ref, f *heap.Field) bool {
 	return x.Op.IsConst() && f.Immutable && f.Kind != heap.KindRef
+}
+
+// Untag records the read of the field of an object of the immediate class: like
+// that of any other.
+func (r *Recorder) Untag(x Ref, f *heap.Field) Int {
+	v := r.Machine.Untag(x.V, f)
+	if constant(x, f) {
+		return r.IntConst(v)
+	}
+	return Int{v, r.b.Op(ir.GetfieldGcI, f, x.Op)}
 }
 
 // GetInt records the read of an int field.

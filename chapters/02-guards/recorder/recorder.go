@@ -243,7 +243,7 @@ func (r *Recorder) describe(addr heap.Ref) *ir.Symbol {
 		}
 	}
 	for i, f := range class.Fields {
-		s.Values = append(s.Values, ir.ConstBits(f.Kind, r.Heap.Word(addr, i)))
+		s.Values = append(s.Values, ir.ConstBits(f.Kind, r.Heap.Load(addr, i)))
 	}
 	r.decls.Objects = append(r.decls.Objects, s)
 	return s

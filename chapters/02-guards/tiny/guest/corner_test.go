@@ -59,8 +59,10 @@ func TestCorners(t *testing.T) {
 		p := program{c.rule, c.src}
 		for _, stress := range []bool{false, true} {
 			for threshold := range 4 {
-				got, _ := p.run(t, heap.Options{Stress: stress}, jit(t, threshold))
-				require.Equal(t, outcome{Out: c.out}, got, "%s, threshold %d", c.rule, threshold)
+				for _, boxes := range kinds {
+					got, _ := p.runWith(t, boxes, heap.Options{Stress: stress}, jit(t, threshold))
+					require.Equal(t, outcome{Out: c.out}, got, "%s, threshold %d, boxes %d", c.rule, threshold, boxes)
+				}
 			}
 		}
 	}

@@ -10,6 +10,7 @@ import (
 
 	ir "metatrace/chapters/01-ir"
 	guards "metatrace/chapters/02-guards"
+	"metatrace/chapters/02-guards/tiny/space"
 	"metatrace/internal/heap"
 )
 
@@ -21,13 +22,15 @@ func TestThresholds(t *testing.T) {
 		each(t, folderPrograms(t, folder), func(t *testing.T, p program) {
 			file := folder + p.name[:len(p.name)-len(".tiny")]
 			want := outcome{Out: read(t, file+".out"), Err: read(t, file+".err")}
-			for _, threshold := range []int{0, 1, 2, 3, 7, guards.DefaultThreshold} {
-				got, stats := p.run(t, heap.Options{}, jit(t, threshold))
-				require.Zero(t, stats.Aborts[string(guards.NotCompiled)], "the optimizer finds no fault with what happened")
-				if got.Err != "" {
-					got.Err += "\n"
+			for _, boxes := range kinds {
+				for _, threshold := range []int{0, 1, 2, 3, 7, guards.DefaultThreshold} {
+					got, stats := p.runWith(t, boxes, heap.Options{}, jit(t, threshold))
+					require.Zero(t, stats.Aborts[string(guards.NotCompiled)], "the optimizer finds no fault with what happened")
+					if got.Err != "" {
+						got.Err += "\n"
+					}
+					require.Equal(t, want, got, "threshold %d, boxes %d", threshold, boxes)
 				}
-				require.Equal(t, want, got, "threshold %d", threshold)
 			}
 		})
 	}
@@ -40,9 +43,11 @@ func TestStress(t *testing.T) {
 	each(t, programs(t), func(t *testing.T, p program) {
 		p = p.small()
 		want, _ := p.run(t, heap.Options{}, jit(t, 0))
-		for _, threshold := range []int{0, 1, 3} {
-			got, _ := p.run(t, heap.Options{Stress: true}, jit(t, threshold))
-			require.Equal(t, want, got, "threshold %d", threshold)
+		for _, boxes := range kinds {
+			for _, threshold := range []int{0, 1, 3} {
+				got, _ := p.runWith(t, boxes, heap.Options{Stress: true}, jit(t, threshold))
+				require.Equal(t, want, got, "threshold %d, boxes %d", threshold, boxes)
+			}
 		}
 	})
 }
@@ -61,8 +66,10 @@ func TestPasses(t *testing.T) {
 		for _, list := range lists {
 			opt := jit(t, 2)
 			opt.Chain = passes(t, list)
-			got, _ := p.run(t, heap.Options{}, opt)
-			require.Equal(t, want, got, "passes %s", list)
+			for _, boxes := range kinds {
+				got, _ := p.runWith(t, boxes, heap.Options{}, opt)
+				require.Equal(t, want, got, "passes %s, boxes %d", list, boxes)
+			}
 		}
 	})
 }
@@ -91,10 +98,10 @@ func (f *forced) fail(guard *ir.Op) bool {
 
 // force runs p with one failure forced and reports whether there is such a
 // guard.
-func (p program) force(t testing.TB, opt guards.Options, mem heap.Options, guard, time int) (outcome, bool) {
+func (p program) force(t testing.TB, boxes space.Boxes, opt guards.Options, mem heap.Options, guard, time int) (outcome, bool) {
 	f := &forced{guard: guard, time: time, numbers: map[*ir.Op]int{}}
 	opt.ForceFail = f.fail
-	got, _ := p.run(t, mem, opt)
+	got, _ := p.runWith(t, boxes, mem, opt)
 	return got, guard < len(f.numbers)
 }
 
@@ -111,10 +118,14 @@ func TestForcedFailures(t *testing.T) {
 		for _, mode := range []struct {
 			time   int
 			stress bool
-		}{{1, false}, {1, true}, {3, false}, {3, true}} {
+			boxes  space.Boxes
+		}{
+			{1, false, space.HeapBoxes}, {1, true, space.HeapBoxes}, {3, false, space.HeapBoxes}, {3, true, space.HeapBoxes},
+			{1, true, space.TaggedBoxes}, {3, false, space.TaggedBoxes},
+		} {
 			for guard, there := 0, true; there; guard++ {
 				var got outcome
-				got, there = p.force(t, opt, heap.Options{Stress: mode.stress}, guard, mode.time)
+				got, there = p.force(t, mode.boxes, opt, heap.Options{Stress: mode.stress}, guard, mode.time)
 				require.Equal(t, want, got, "guard %d, %+v", guard, mode)
 			}
 		}
@@ -129,10 +140,12 @@ func TestForcedStorm(t *testing.T) {
 		p = p.small()
 		want, _ := p.run(t, heap.Options{}, jit(t, 0))
 		for _, every := range []int{1, 2, 3, 5} {
-			opt, n := jit(t, 2), 0
-			opt.ForceFail = func(*ir.Op) bool { n++; return n%every == 0 }
-			got, _ := p.run(t, heap.Options{}, opt)
-			require.Equal(t, want, got, "every %d", every)
+			for _, boxes := range kinds {
+				opt, n := jit(t, 2), 0
+				opt.ForceFail = func(*ir.Op) bool { n++; return n%every == 0 }
+				got, _ := p.runWith(t, boxes, heap.Options{}, opt)
+				require.Equal(t, want, got, "every %d, boxes %d", every, boxes)
+			}
 		}
 	})
 }

@@ -27,15 +27,21 @@ type Program struct {
 	level    int
 }
 
-// Load compiles the source and makes a program that is ready to run. file names
-// the source in messages. Errors in the source are *tiny.Error.
+// Load compiles the source and makes a program that is ready to run, whose
+// numbers are objects. file names the source in messages. Errors in the source
+// are *tiny.Error.
 func Load(file, src string, mem heap.Options, opt guards.Options, out io.Writer) (*Program, error) {
+	return LoadBoxed(space.HeapBoxes, file, src, mem, opt, out)
+}
+
+// LoadBoxed does as Load, for numbers in boxes of a kind.
+func LoadBoxed(boxes space.Boxes, file, src string, mem heap.Options, opt guards.Options, out io.Writer) (*Program, error) {
 	compiled, err := tiny.Compile(file, src)
 	if err != nil {
 		return nil, err
 	}
 	p := &Program{}
-	if p.space, err = space.Load(compiled, mem, out, p.opaque); err != nil {
+	if p.space, err = space.Load(compiled, boxes, mem, out, p.opaque); err != nil {
 		return nil, explain(file, err)
 	}
 	p.codes = append(p.codes, p.space.Main.Machine)

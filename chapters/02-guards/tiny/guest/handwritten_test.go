@@ -33,7 +33,7 @@ func newHandwritten(file, src string, out io.Writer) (*handwritten, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := space.Load(compiled, heap.Options{}, out, nil)
+	s, err := space.Load(compiled, space.HeapBoxes, heap.Options{}, out, nil)
 	if err != nil {
 		return nil, err
 	}

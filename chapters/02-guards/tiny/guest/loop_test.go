@@ -9,17 +9,18 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"metatrace/chapters/02-guards/tiny/space"
 	"metatrace/internal/heap"
 )
 
 // compiledLoop returns the names of the operations behind the label of the one
 // trace of a program, sorted; without the jump.
-func compiledLoop(t *testing.T, name string) []string {
+func compiledLoop(t *testing.T, boxes space.Boxes, name string) []string {
 	var log strings.Builder
 	opt := jit(t, 50)
 	opt.Log = &log
 	p := program{name, read(t, filepath.Join("..", "..", "testdata", name+".tiny"))}
-	_, stats := p.run(t, heap.Options{}, opt)
+	_, stats := p.runWith(t, boxes, heap.Options{}, opt)
 	require.Equal(t, 1, stats.Loops)
 	_, loop, found := strings.Cut(log.String(), "\nlabel(")
 	require.True(t, found, log.String())
@@ -35,11 +36,21 @@ func compiledLoop(t *testing.T, name string) []string {
 
 // What the guest program has as objects costs its loop nothing.
 func TestLoopsWithoutObjects(t *testing.T) {
-	sum := compiledLoop(t, "sum")
+	sum := compiledLoop(t, space.HeapBoxes, "sum")
 	require.LessOrEqual(t, len(sum), 8, "%v", sum)
-	centroid := compiledLoop(t, "centroid")
-	require.Equal(t, compiledLoop(t, "centroid_flat"), centroid)
+	centroid := compiledLoop(t, space.HeapBoxes, "centroid")
+	require.Equal(t, compiledLoop(t, space.HeapBoxes, "centroid_flat"), centroid)
 	for _, op := range slices.Concat(sum, centroid) {
 		require.NotRegexp(t, "^(new|.etfield|.etarrayitem|guard_.*class)", op)
+	}
+}
+
+// A number that was made in the loop is no word there: it is not tagged, and nobody
+// asks whether it is.
+func TestLoopsWithoutTags(t *testing.T) {
+	for _, name := range []string{"sum", "centroid", "centroid_flat"} {
+		for _, op := range compiledLoop(t, space.TaggedBoxes, name) {
+			require.NotRegexp(t, "^(cast_ptr_to_int|cast_int_to_ptr|int_or|int_.shift|.etfield|guard_.*class)", op, name)
+		}
 	}
 }

@@ -14,6 +14,7 @@ import (
 	ir "metatrace/chapters/01-ir"
 	guards "metatrace/chapters/02-guards"
 	"metatrace/chapters/02-guards/tiny/guest"
+	"metatrace/chapters/02-guards/tiny/space"
 	"metatrace/internal/course"
 	"metatrace/internal/heap"
 )
@@ -89,8 +90,22 @@ func (p program) run(t testing.TB, mem heap.Options, opt guards.Options) (outcom
 
 func (p program) runFor(t testing.TB, limit time.Duration, mem heap.Options, opt guards.Options) (outcome, guards.Stats) {
 	t.Helper()
+	return p.runBoxed(t, space.HeapBoxes, limit, mem, opt)
+}
+
+// kinds are the kinds of boxes. A program does the same with all of them.
+var kinds = []space.Boxes{space.HeapBoxes, space.TaggedBoxes}
+
+// runWith runs p with numbers in boxes of a kind.
+func (p program) runWith(t testing.TB, boxes space.Boxes, mem heap.Options, opt guards.Options) (outcome, guards.Stats) {
+	t.Helper()
+	return p.runBoxed(t, boxes, time.Minute, mem, opt)
+}
+
+func (p program) runBoxed(t testing.TB, boxes space.Boxes, limit time.Duration, mem heap.Options, opt guards.Options) (outcome, guards.Stats) {
+	t.Helper()
 	var out strings.Builder
-	g, err := guest.Load(p.name, p.src, mem, opt, &out)
+	g, err := guest.LoadBoxed(boxes, p.name, p.src, mem, opt, &out)
 	require.NoError(t, err)
 	defer func() { require.NoError(t, g.Close()) }()
 	o := outcome{}

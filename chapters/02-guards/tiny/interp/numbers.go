@@ -3,14 +3,30 @@ package interp
 import (
 	"metatrace/chapters/02-guards/tiny"
 	"metatrace/chapters/02-guards/tiny/space"
+	"metatrace/internal/heap"
 )
 
-// pushInt replaces the n operands on top of the stack by a box of v.
+// pushInt replaces the n operands on top of the stack by a box of v. With tagged
+// boxes it decides which kind, so that nothing may have been changed before.
 func pushInt(m *Machine, s *space.Space, n int, v Int) space.Fault {
+	if s.Long != nil {
+		pushTagged(m, s, n, v)
+		return space.NoFault
+	}
 	box := m.New(s.Int)
 	m.SetInt(box, s.IntValue, v)
 	m.Replace(n, box)
 	return space.NoFault
+}
+
+func pushTagged(m *Machine, s *space.Space, n int, v Int) {
+	if _, fits := m.IntAddOvf(v, v); fits {
+		m.Replace(n, m.Tag(s.Int, v))
+		return
+	}
+	box := m.New(s.Long)
+	m.SetInt(box, s.LongValue, v)
+	m.Replace(n, box)
 }
 
 func pushFloat(m *Machine, s *space.Space, n int, v Float) space.Fault {
@@ -30,13 +46,54 @@ func pushBool(m *Machine, s *space.Space, n int, holds bool) {
 	}
 }
 
+// intField decides whether v is an integer, and returns the field that holds its
+// value, or nil.
+func intField(m *Machine, s *space.Space, v Ref) *heap.Field {
+	if m.ClassIs(v, s.Int) {
+		return s.IntValue
+	}
+	return longField(m, s, v)
+}
+
+// longField does as intField for what is no Int. Go inlines calls, but not those of
+// intField: where many integers pass, the first question is asked on the spot.
+func longField(m *Machine, s *space.Space, v Ref) *heap.Field {
+	if s.Long != nil && m.ClassIs(v, s.Long) {
+		return s.LongValue
+	}
+	return nil
+}
+
 // ints returns the two operands if both are integers.
 func ints(m *Machine, s *space.Space) (a, b Int, ok bool) {
 	x, y := m.Peek(1), m.Peek(0)
+	if s.Long != nil {
+		return taggedInts(m, s, x, y)
+	}
 	if m.ClassIs(x, s.Int) && m.ClassIs(y, s.Int) {
 		return m.GetInt(x, s.IntValue), m.GetInt(y, s.IntValue), true
 	}
 	return a, b, false
+}
+
+func taggedInts(m *Machine, s *space.Space, x, y Ref) (a, b Int, ok bool) {
+	if m.ClassIs(x, s.Int) && m.ClassIs(y, s.Int) {
+		return m.Untag(x, s.IntValue), m.Untag(y, s.IntValue), true
+	}
+	if f := intField(m, s, x); f != nil {
+		if g := intField(m, s, y); g != nil {
+			return intValue(m, s, x, f), intValue(m, s, y, g), true
+		}
+	}
+	return a, b, false
+}
+
+// intValue reads the integer v, which intField says is in field f.
+func intValue(m *Machine, s *space.Space, v Ref, f *heap.Field) Int {
+	if s.Long != nil && f == s.IntValue {
+		return m.Untag(v, f)
+	}
+	return m.GetInt(v, f)
 }
 
 // toFloat returns v as a float if it is a number.
@@ -44,8 +101,8 @@ func toFloat(m *Machine, s *space.Space, v Ref) (f Float, ok bool) {
 	if m.ClassIs(v, s.Float) {
 		return m.GetFloat(v, s.FloatValue), true
 	}
-	if m.ClassIs(v, s.Int) {
-		return m.CastIntToFloat(m.GetInt(v, s.IntValue)), true
+	if field := intField(m, s, v); field != nil {
+		return m.CastIntToFloat(intValue(m, s, v, field)), true
 	}
 	return f, false
 }
@@ -183,15 +240,15 @@ func bits(m *Machine, s *space.Space, op tiny.Op) space.Fault {
 // unary does the operations on one number.
 func unary(m *Machine, s *space.Space, op tiny.Op) space.Fault {
 	v := m.Peek(0)
-	isInt := m.ClassIs(v, s.Int)
+	field := intField(m, s, v)
 	if op == tiny.OpNot {
-		if !isInt {
+		if field == nil {
 			return space.BadType
 		}
-		return pushInt(m, s, 1, m.IntInvert(m.GetInt(v, s.IntValue)))
+		return pushInt(m, s, 1, m.IntInvert(intValue(m, s, v, field)))
 	}
-	if isInt {
-		a := m.GetInt(v, s.IntValue)
+	if field != nil {
+		a := intValue(m, s, v, field)
 		if op == tiny.OpToInt {
 			return pushInt(m, s, 1, a)
 		}

@@ -37,8 +37,8 @@ func (s *Space) format(b *strings.Builder, r heap.Ref, depth int) {
 		return
 	}
 	switch c := s.Heap.Class(r); {
-	case c == s.Int:
-		b.WriteString(strconv.FormatInt(int64(s.Heap.Word(r, 0)), 10))
+	case c == s.Int || c == s.Long:
+		b.WriteString(strconv.FormatInt(int64(s.Heap.Load(r, 0)), 10))
 	case c == s.Float:
 		b.WriteString(tiny.FormatFloat(math.Float64frombits(s.Heap.Word(r, 0))))
 	case depth == tiny.PrintDepth:
@@ -78,7 +78,7 @@ func (s *Space) Kind(r heap.Ref) string {
 		return tiny.KindNil
 	}
 	switch c := s.Heap.Class(r); c {
-	case s.Int:
+	case s.Int, s.Long:
 		return tiny.KindInt
 	case s.Float:
 		return tiny.KindFloat
@@ -107,7 +107,7 @@ const (
 
 // Error returns the error message for a fault of in with the given operands.
 func (s *Space) Error(f Fault, in tiny.Instr, operands ...heap.Ref) string {
-	word := func(i int) int64 { return int64(s.Heap.Word(operands[i], 0)) }
+	word := func(i int) int64 { return int64(s.Heap.Load(operands[i], 0)) }
 	switch f {
 	case BadDivisor:
 		return tiny.DivisionByZero

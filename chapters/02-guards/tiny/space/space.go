@@ -4,7 +4,8 @@
 // interpreter work on one Space.
 //
 //	nil    null
-//	12     W_Int{value=12}
+//	12     W_Int{value=12}; with tagged boxes no object but a word, if it fits
+//	       into 63 bits, else W_Long{value=12}
 //	1.5    W_Float{value=1.5}
 //	array  W_Array{items=a}, where a is an array of references
 //	object a struct with the class's name and fields
@@ -20,6 +21,15 @@ import (
 	"metatrace/internal/heap"
 )
 
+// Boxes says how numbers look on the heap.
+type Boxes uint8
+
+// The kinds of boxes. The language is the same with all of them.
+const (
+	HeapBoxes   Boxes = iota // every number is an object
+	TaggedBoxes              // an int is a tagged word if it fits, else an object
+)
+
 // Space is a loaded program: its classes, its constants and its code.
 type Space struct {
 	Program *tiny.Program
@@ -28,7 +38,11 @@ type Space struct {
 
 	Int, Float, Array           *heap.Class
 	IntValue, FloatValue, Items *heap.Field // the only field of each
-	Refs                        *heap.Class // what Items refers to
+	// Long has the ints that do not fit into an Int. nil with heap boxes: then
+	// all do.
+	Long      *heap.Class
+	LongValue *heap.Field
+	Refs      *heap.Class // what Items refers to
 
 	Main   *Code
 	Funcs  []*Code
@@ -53,10 +67,10 @@ type Code struct {
 
 // Load puts the program on a new heap. What it prints goes to out. opaque does
 // an opaque call: it executes code on frames of its own.
-func Load(p *tiny.Program, opt heap.Options, out io.Writer,
+func Load(p *tiny.Program, boxes Boxes, opt heap.Options, out io.Writer,
 	opaque func(code *Code, args []heap.Ref) (heap.Ref, error)) (*Space, error) {
 	s := &Space{Program: p, Classes: &heap.Classes{}, out: out}
-	if err := s.declare(); err != nil {
+	if err := s.declare(boxes); err != nil {
 		return nil, err
 	}
 	h, err := heap.New(s.Classes, opt)
@@ -99,8 +113,19 @@ func newCode(c *tiny.Code) *Code {
 }
 
 // declare makes the classes: those of the language, then the program's.
-func (s *Space) declare() error {
-	s.Int = s.class("W_Int", heap.Field{Name: "value", Kind: heap.KindInt, Immutable: true})
+func (s *Space) declare(boxes Boxes) error {
+	value := heap.Field{Name: "value", Kind: heap.KindInt, Immutable: true}
+	if boxes == TaggedBoxes {
+		s.Long = s.class("W_Long", value)
+		s.LongValue = s.Long.Fields[0]
+		value.Lo, value.Hi = tagging.Bounds()
+	}
+	s.Int = s.class("W_Int", value)
+	if boxes == TaggedBoxes {
+		if err := s.Classes.SetImmediate(s.Int, tagging); err != nil {
+			return err
+		}
+	}
 	s.Float = s.class("W_Float", heap.Field{Name: "value", Kind: heap.KindFloat, Immutable: true})
 	s.IntValue, s.FloatValue = s.Int.Fields[0], s.Float.Fields[0]
 	s.Array = s.class("W_Array", heap.Field{Name: "items", Kind: heap.KindRef, Immutable: true})
@@ -134,6 +159,10 @@ func (s *Space) declare() error {
 	}
 	return nil
 }
+
+// tagging is that of PyPy's and most Lisps' small integers. The interpreter finds
+// out whether n fits by computing n+n.
+var tagging = heap.Tagging{Shift: 1, Tag: 1}
 
 // class declares a class; where the name is taken, a number makes it another.
 func (s *Space) class(name string, fields ...heap.Field) *heap.Class {
@@ -191,7 +220,14 @@ func (s *Space) constants() error {
 
 // box returns a new box of n, or 0 if the heap is full.
 func (s *Space) box(n int64) heap.Ref {
-	r := s.Heap.New(s.Int)
+	class := s.Int
+	if s.Long != nil {
+		if n >= s.IntValue.Lo && n <= s.IntValue.Hi {
+			return tagging.Word(n)
+		}
+		class = s.Long
+	}
+	r := s.Heap.New(class)
 	if r != 0 {
 		s.Heap.SetWord(r, 0, uint64(n))
 	}
@@ -213,7 +249,7 @@ func (s *Space) fill(args []heap.Ref) (heap.Ref, error) {
 	array := s.Heap.New(s.Array)
 	s.pinned = array
 	defer func() { s.pinned = 0 }()
-	n := int64(s.Heap.Word(args[0], 0))
+	n := int64(s.Heap.Load(args[0], 0))
 	items := s.Heap.NewArray(s.Refs, n)
 	if array == 0 || items == 0 {
 		return 0, machine.ErrOutOfMemory

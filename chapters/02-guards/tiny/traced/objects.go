@@ -63,10 +63,11 @@ func setField(m *Machine, s *space.Space, in tiny.Instr) space.Fault {
 // length checks that the value i below the top can be an array's length.
 func length(m *Machine, s *space.Space, i int) space.Fault {
 	v := m.Peek(i)
-	if !m.ClassIs(v, s.Int) {
+	field := intField(m, s, v)
+	if field == nil {
 		return space.BadType
 	}
-	if m.If(m.UintGe(m.GetInt(v, s.IntValue), m.IntConst(tiny.MaxArray+1))) {
+	if m.If(m.UintGe(intValue(m, s, v, field), m.IntConst(tiny.MaxArray+1))) {
 		return space.BadLength
 	}
 	return space.NoFault
@@ -76,7 +77,7 @@ func newArray(m *Machine, s *space.Space) space.Fault {
 	if fault := length(m, s, 0); fault != space.NoFault {
 		return fault
 	}
-	n := m.GetInt(m.Peek(0), s.IntValue)
+	n := intValue(m, s, m.Peek(0), s.IntValue) // no length is too long for it
 	items := m.NewArray(s.Refs, n)
 	m.Replace(1, items) // where the collector finds them while the array is allocated
 	array := m.New(s.Array)
@@ -88,10 +89,16 @@ func newArray(m *Machine, s *space.Space) space.Fault {
 // item checks an array and an index, which stand i below the top of the stack.
 func item(m *Machine, s *space.Space, i int) (items Ref, index Int, fault space.Fault) {
 	array, n := m.Peek(i+1), m.Peek(i)
-	if !m.ClassIs(array, s.Array) || !m.ClassIs(n, s.Int) {
+	if !m.ClassIs(array, s.Array) {
 		return items, index, space.BadType
 	}
-	items, index = m.GetRef(array, s.Items), m.GetInt(n, s.IntValue)
+	field := s.IntValue
+	if !m.ClassIs(n, s.Int) {
+		if field = longField(m, s, n); field == nil {
+			return items, index, space.BadType
+		}
+	}
+	items, index = m.GetRef(array, s.Items), intValue(m, s, n, field)
 	if m.If(m.UintGe(index, m.Len(items, s.Refs))) {
 		return items, index, space.BadIndex
 	}
