@@ -37,6 +37,9 @@ func (p *virtualPass) delay(op *ir.Op) *Object {
 // execute calls Kit.Access. The operation goes no further: a load that is not
 // replaced would be a value that nobody makes.
 func (p *virtualPass) execute(o *ir.Optimizer, obj *Object, word int, op *ir.Op) {
+	if j := o.Journal(); j != nil {
+		p.sayExecuted(j, obj, word, op)
+	}
 	p.kit.Access(o, obj, word, op)
 	if op.Type != ir.Void && op.Forward == nil {
 		panic(fmt.Sprintf("Access: %s was not replaced by a value", op.Code))
@@ -50,7 +53,15 @@ func (p *virtualPass) force(o *ir.Optimizer, obj *Object) {
 			"An object has to be Forced before anything that mentions it is emitted")
 	}
 	before := len(o.Output())
-	p.kit.Force(o, obj, p.kit.Stores)
+	if obj.Class.Immediate != nil {
+		obj.Forced = true
+		EmitTagged(o, obj.Op, obj.Words[0])
+	} else {
+		p.kit.Force(o, obj, p.kit.Stores)
+	}
+	if j := o.Journal(); j != nil {
+		noteForced(j, obj, o.Output()[before:])
+	}
 	p.depth--
 	switch {
 	case !obj.Forced:
@@ -81,7 +92,11 @@ func (d *descriptions) check(v, described *ir.Op) {
 
 // store calls Kit.Store.
 func (p *heapPass) store(o *ir.Optimizer, at *Place, op *ir.Op) {
+	waited := at.Waiting
 	p.kit.Store(p.Cache, o, at, op)
+	if j := o.Journal(); j != nil {
+		p.sayStore(o, j, at, op, waited)
+	}
 	if at.Waiting != nil && !slices.Contains(p.waiting, at) {
 		panic("Store: at.Waiting was set by hand, which loses the store: c.Wait puts it off")
 	}

@@ -22,6 +22,9 @@ func (p *heapPass) Visit(o *ir.Optimizer, op *ir.Op) ir.Verdict {
 		return p.access(o, op)
 	case c.ComparesRefs():
 		if !p.MayAlias(o, op.Args[0], op.Args[1]) {
+			if j := o.Journal(); j != nil {
+				p.sayApart(o, j, op.Args[0], op.Args[1])
+			}
 			o.Replace(op, o.ConstInt(result(c, false)))
 			return ir.Done
 		}
@@ -44,6 +47,9 @@ func (p *heapPass) Visit(o *ir.Optimizer, op *ir.Op) ir.Verdict {
 func (p *heapPass) access(o *ir.Optimizer, op *ir.Op) ir.Verdict {
 	if op.Args[0].Code == ir.OpConstPtr {
 		if v := p.constant(o, op); v != nil {
+			if j := o.Journal(); j != nil {
+				j.Because("the object is declared so, and that never changes")
+			}
 			o.Replace(op, v)
 			return ir.Done
 		}
@@ -51,10 +57,13 @@ func (p *heapPass) access(o *ir.Optimizer, op *ir.Op) ir.Verdict {
 	at := p.place(op)
 	if at.anyIndex() {
 		// It may be each of the constant indices.
-		p.flushItems(o, op.Descr.(*heap.Class), op.Args[0])
+		p.flushItems(o, at, op.Args[0])
 	}
 	if !op.Code.Has(ir.Effect) {
 		if v := p.kit.Load(p.Cache, o, at, op.Args[0]); v != nil {
+			if j := o.Journal(); j != nil {
+				p.sayKnown(o, j, at, op.Args[0], v)
+			}
 			o.Replace(op, v)
 			return ir.Done
 		}
@@ -120,6 +129,9 @@ func hasPlace(c *heap.Class, descr any) bool {
 
 // Emit implements ir.Emitter: what is in the output is what happens in memory.
 func (p *heapPass) Emit(o *ir.Optimizer, op *ir.Op) {
+	if j := o.Journal(); j != nil && op.Code.IsAccess() {
+		p.noteAccess(j, op)
+	}
 	switch c := op.Code; {
 	case c.IsAllocation():
 		p.allocated(o, op)
@@ -161,7 +173,7 @@ func (p *heapPass) stored(o *ir.Optimizer, op *ir.Op) {
 	p.overwritten(o, at, object)
 	if at.class != nil {
 		for _, other := range p.items[at.class] {
-			if other != at && (at.anyIndex() || other.anyIndex()) {
+			if other != at && !o.Differ(at.index, other.index) {
 				p.overwritten(o, other, object)
 			}
 		}

@@ -45,12 +45,23 @@ func (p *virtualPass) Visit(o *ir.Optimizer, op *ir.Op) ir.Verdict {
 	case c.IsAllocation():
 		if obj := p.delay(op); obj != nil {
 			p.add(obj)
+			if j := o.Journal(); j != nil {
+				p.sayDelayed(j, obj)
+			}
 			return ir.Done
 		}
 	case c.IsAccess():
 		return p.access(o, op)
+	case c == ir.CastPtrToInt:
+		return p.cast(o, op)
 	case c.ComparesRefs():
+		if v, decided := p.sameWord(o, op); decided {
+			return v
+		}
 		if same, known := p.kit.Compare(p.objects, op.Args[0], op.Args[1]); known {
+			if j := o.Journal(); j != nil {
+				sayNew(j, p.objects, op.Args...)
+			}
 			o.Replace(op, o.ConstInt(result(c, same)))
 			return ir.Done
 		}
@@ -93,6 +104,9 @@ func (p *virtualPass) access(o *ir.Optimizer, op *ir.Op) ir.Verdict {
 	case ok:
 		word = field.Index
 	case op.Code == ir.ArraylenGc:
+		if j := o.Journal(); j != nil {
+			sayNew(j, p.objects, op.Args[0])
+		}
 		o.Replace(op, o.ConstInt(int64(len(obj.Words))))
 		return ir.Done
 	case op.Args[1].Code != ir.OpConstInt:
@@ -112,6 +126,11 @@ func (p *virtualPass) access(o *ir.Optimizer, op *ir.Op) ir.Verdict {
 
 // guard decides a guard on a virtual object: all is known of it.
 func (p *virtualPass) guard(o *ir.Optimizer, op *ir.Op) ir.Verdict {
+	if op.Code == ir.GuardValue {
+		if v, decided := p.sameWord(o, op); decided {
+			return v
+		}
+	}
 	obj := p.objects.Of(op.Args[0])
 	holds, known := true, obj != nil
 	switch op.Code {
@@ -124,6 +143,9 @@ func (p *virtualPass) guard(o *ir.Optimizer, op *ir.Op) ir.Verdict {
 	}
 	if !known {
 		return ir.Next
+	}
+	if j := o.Journal(); j != nil {
+		sayNew(j, p.objects, op.Args...)
 	}
 	if !holds {
 		o.Impossible(op, "its argument is a virtual object of which that is known to be false")
@@ -147,6 +169,11 @@ func (p *virtualPass) Emit(o *ir.Optimizer, op *ir.Op) {
 	d.describe(o, op.Exit.Failargs)
 	for _, store := range op.Exit.Pending {
 		d.describe(o, store.Args)
+	}
+	if j := o.Journal(); j != nil {
+		for obj := range d.seen {
+			noteExit(j, obj, op)
+		}
 	}
 	if d.words() > maxExit {
 		p.crowd = d.objects()

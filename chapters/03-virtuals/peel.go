@@ -117,13 +117,13 @@ func (w *walker) enter(values []*ir.Op) []*ir.Op {
 	d.describe(w.Optimizer, described)
 	made := map[*ir.Op]*ir.Op{}
 	for i, v := range described {
-		described[i] = w.revive(v, made)
+		described[i] = w.revive(v, made, &d)
 	}
 	return described
 }
 
-// revive makes a virtual object of a description.
-func (w *walker) revive(v *ir.Op, made map[*ir.Op]*ir.Op) *ir.Op {
+// revive makes a virtual object of v, one of the descriptions d.
+func (w *walker) revive(v *ir.Op, made map[*ir.Op]*ir.Op, d *descriptions) *ir.Op {
 	if v.Code != ir.OpVirtual {
 		return v
 	}
@@ -132,8 +132,11 @@ func (w *walker) revive(v *ir.Op, made map[*ir.Op]*ir.Op) *ir.Op {
 	}
 	obj := w.virtual.newObject(w.Optimizer, v)
 	made[v] = obj.Op
+	if j := w.Journal(); j != nil {
+		noteRevived(j, d, obj, v)
+	}
 	for i, a := range v.Args {
-		obj.Words[i] = w.revive(a, made)
+		obj.Words[i] = w.revive(a, made, d)
 	}
 	return obj.Op
 }

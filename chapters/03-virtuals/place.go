@@ -12,7 +12,7 @@ import (
 // that is not constant may be any index.
 type Place struct {
 	class *heap.Class // of the arrays that it is an index of; nil: it is none
-	value *ir.Op      // of an index that is not constant; else nil
+	index *ir.Op      // of arrays: which one
 	// Immutable places are written once, when the object is made.
 	Immutable bool
 	// Known are what objects are known to hold at this place, in memory: a store
@@ -97,7 +97,7 @@ func (c *Cache) item(class *heap.Class, i *ir.Op) *Place {
 	}
 	at := c.indices[key]
 	if at == nil {
-		at = &Place{class: class, value: key.value, Immutable: class.Item.Immutable, epoch: c.epoch}
+		at = &Place{class: class, index: i, Immutable: class.Item.Immutable, epoch: c.epoch}
 		c.indices[key] = at
 	}
 	return c.current(at)
@@ -112,7 +112,7 @@ func (c *Cache) current(at *Place) *Place {
 }
 
 // anyIndex reports whether at is an index that is not constant.
-func (at *Place) anyIndex() bool { return at.value != nil }
+func (at *Place) anyIndex() bool { return at.index != nil && at.index.Code != ir.OpConstInt }
 
 // At returns what p is known to hold at a place, or nil.
 func (at *Place) At(o *ir.Optimizer, p *ir.Op) *ir.Op {

@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	ir "metatrace/chapters/01-ir"
-	"metatrace/internal/heap"
 )
 
 // maxWaiting bounds the stores that wait, so that looking at all of them does not
@@ -66,11 +65,11 @@ func (c *Cache) flushIf(o *ir.Optimizer, now func(at *Place) bool) {
 	}
 }
 
-// flushItems puts in the output what waits for any index of an array that may be
-// the array p.
-func (c *Cache) flushItems(o *ir.Optimizer, class *heap.Class, p *ir.Op) {
-	c.flushIf(o, func(at *Place) bool {
-		return at.class == class && c.MayAlias(o, o.Find(at.Waiting.Args[0]), p)
+// flushItems puts in the output what waits for an index that may be that of the
+// place at, of an array that may be the array p.
+func (c *Cache) flushItems(o *ir.Optimizer, at *Place, p *ir.Op) {
+	c.flushIf(o, func(w *Place) bool {
+		return w.class == at.class && !o.Differ(w.index, at.index) && c.MayAlias(o, o.Find(w.Waiting.Args[0]), p)
 	})
 }
 
