@@ -72,6 +72,7 @@ func commands() []command {
 		{"run", "[flags] PROGRAM", "run a program of the mini language", runCommand},
 		{"opt", "[flags] [FILE|-]", "optimize a trace", optCommand},
 		{"eval", "[flags] FILE [INPUT...]", "execute a trace step by step", evalCommand},
+		{"bounds", "[flags] [FILE|-]", "say what is known of the result of an operation", boundsCommand},
 		{"progress", "[-json]", "show which exercises are done, and what is next", progressCommand},
 		{"hint", "ID", "show one more hint for an exercise", hintCommand},
 	}

@@ -42,9 +42,9 @@ func TestUsageErrors(t *testing.T) {
 		require.NoError(t, os.WriteFile(name, []byte(text), 0o644))
 	}
 	for _, tt := range []struct{ args, want string }{
-		{"", "metatrace: no command, expected run, opt, eval, progress or hint (metatrace help explains them)"},
+		{"", "metatrace: no command, expected run, opt, eval, bounds, progress or hint (metatrace help explains them)"},
 		{"otp", `metatrace: unknown command "otp", did you mean opt? (metatrace help lists all)`},
-		{"compile", `metatrace: unknown command "compile", expected run, opt, eval, progress or hint (metatrace help explains them)`},
+		{"compile", `metatrace: unknown command "compile", expected run, opt, eval, bounds, progress or hint (metatrace help explains them)`},
 		{"help otp", `metatrace: unknown command "otp", did you mean opt? (metatrace help lists all)`},
 		{"help opt run", "metatrace help: 2 arguments, expected one command at most"},
 

@@ -24,6 +24,11 @@ standard input.
                 and none do what they say. The order is always the one below.
   -peel         take the trace for a loop: its jump must agree with the inputs.
                 The output is the first iteration, label, and the loop.
+  -why          print behind the trace, in lines that begin with #, why it is as
+                it is: for each operation that is gone or changed which pass did
+                it, by which rule, and what it relied on; for each guard that
+                stays what would have to be known. The trace has the names of the
+                input then; of what a loop has twice, the second is called i7_2.
   -batch        read many traces, a JSON object a line:
                 {"id": "a", "trace": "[i0]\nfinish(i0)", "peel": false}
                 and print a line for each as soon as it is done: {"id", "trace"}
@@ -60,6 +65,7 @@ func optCommand(e *env, args []string) error {
 	peel := fs.Bool("peel", false, "")
 	batch := fs.Bool("batch", false, "")
 	mine := fs.Bool("mine", false, "")
+	why := fs.Bool("why", false, "")
 	rest, done, err := parse(e, fs, fmt.Sprintf(optHelp, passesHelp()), args)
 	if done || err != nil {
 		return err
@@ -67,11 +73,14 @@ func optCommand(e *env, args []string) error {
 	if len(rest) > 1 {
 		return usagef("metatrace opt: %d files, expected one at most", len(rest))
 	}
+	if *why && *batch {
+		return usagef("metatrace opt: -why explains one trace, and -batch reads many: use one of them")
+	}
 	_, all, err := kitsAndChain(*mine, (*course.Kits).Chain)
 	if err != nil {
 		return fmt.Errorf("metatrace opt: %w", err)
 	}
-	o := &optimizer{all: all, peel: *peel, passes: *passes}
+	o := &optimizer{all: all, peel: *peel, why: *why, passes: *passes}
 	if _, err := o.all.Select(o.passes); err != nil {
 		return usagef("metatrace opt: %w", err)
 	}
@@ -110,6 +119,7 @@ type optimizer struct {
 	all    ir.Chain
 	passes string // a list for Chain.Select
 	peel   bool
+	why    bool // the text says why, too
 }
 
 // optimize returns the text of the optimized trace. Errors carry their exit
@@ -125,6 +135,9 @@ func (o *optimizer) optimize(name, text, passes string, peel bool) (string, erro
 	}
 	if err != nil {
 		return "", status{exitUsage, err}
+	}
+	if o.why {
+		chain.Journal = &ir.Journal{}
 	}
 	optimize := chain.Optimize
 	if chain.Peel = o.all.Peel; peel {
@@ -146,6 +159,9 @@ func (o *optimizer) optimize(name, text, passes string, peel bool) (string, erro
 	}
 	if err != nil {
 		return "", fmt.Errorf("%s: %w", name, err)
+	}
+	if j := chain.Journal; j != nil {
+		return out.Decls.String() + out.Format(j.Name) + j.Explain(), nil
 	}
 	return out.String(), nil
 }

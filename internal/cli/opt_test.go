@@ -15,11 +15,11 @@ import (
 
 var update = flag.Bool("update", false, "write the .want files")
 
-// golden returns the traces of testdata/opt. A line "# flags: ..." in one says
+// golden returns the traces of a folder of testdata. A line "# flags: ..." in one says
 // how it is optimized.
-func golden(t *testing.T) (files []string, flagsOf map[string][]string) {
+func golden(t *testing.T, dir string) (files []string, flagsOf map[string][]string) {
 	t.Helper()
-	files, err := filepath.Glob("testdata/opt/*.trace")
+	files, err := filepath.Glob(filepath.Join("testdata", dir, "*.trace"))
 	require.NoError(t, err)
 	require.NotEmpty(t, files)
 	flagsOf = map[string][]string{}
@@ -33,8 +33,11 @@ func golden(t *testing.T) (files []string, flagsOf map[string][]string) {
 	return files, flagsOf
 }
 
-func TestOptGolden(t *testing.T) {
-	files, flagsOf := golden(t)
+func TestOptGolden(t *testing.T) { checkGolden(t, "opt") }
+
+func checkGolden(t *testing.T, dir string) {
+	t.Helper()
+	files, flagsOf := golden(t, dir)
 	for _, file := range files {
 		t.Run(filepath.Base(file), func(t *testing.T) {
 			r := cliRun("", append([]string{"opt", file}, flagsOf[file]...)...)
@@ -61,7 +64,7 @@ var values = map[string][]string{
 
 // An optimized trace says the same as the trace, in the evaluator.
 func TestOptGoldenMeansTheSame(t *testing.T) {
-	files, _ := golden(t)
+	files, _ := golden(t, "opt")
 	// Guards that are merged have another name and line, but the same failargs.
 	guard := regexp.MustCompile(`guard_\w+ in line \d+`)
 	inputs := regexp.MustCompile(`(?m)^\[(.*)\]$`)

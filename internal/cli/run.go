@@ -10,6 +10,7 @@ import (
 	ir "metatrace/chapters/01-ir"
 	guards "metatrace/chapters/02-guards"
 	"metatrace/chapters/02-guards/tiny/guest"
+	"metatrace/chapters/02-guards/tiny/space"
 	"metatrace/internal/course"
 	"metatrace/internal/heap"
 )
@@ -35,6 +36,9 @@ stand before or behind PROGRAM; - is standard input.
                       (default 0: never)
   -heap SIZE          the most memory for its objects: 65536, 64k, 512m, 1g
                       (default 512m)
+  -boxes KIND         what an int of the program is: heap: an object (default).
+                      tagged: a word that holds 63 bits of it, where that is
+                      enough, so that no memory is needed (chapter 4)
   -heap-stress        collect garbage at every allocation; slow, finds mistakes
   -stats[=FORMAT]     when it is done, print counters and times to standard
                       error: as text, or with -stats=json as one JSON object
@@ -76,6 +80,7 @@ type runOptions struct {
 	traceEagerness int           // failures until a guard gets a bridge; at least 1
 	timeout        time.Duration // 0: none
 	heap           heap.Options
+	boxes          string // "heap" or "tagged"
 	kits           *course.Kits
 	chain          ir.Chain // the optimizer, passes selected
 	stats          string   // "", "text" or "json"
@@ -84,7 +89,7 @@ type runOptions struct {
 
 func runCommand(e *env, args []string) error {
 	fs := flagSet("run")
-	o := runOptions{jit: "portable", threshold: guards.DefaultThreshold, traceEagerness: defaultEagerness}
+	o := runOptions{jit: "portable", boxes: "heap", threshold: guards.DefaultThreshold, traceEagerness: defaultEagerness}
 	passes, mine := runFlags(fs, &o)
 	rest, done, err := parse(e, fs, runHelp, args)
 	if done || err != nil {
@@ -120,6 +125,7 @@ func runFlags(fs *flag.FlagSet, o *runOptions) (passes *string, mine *bool) {
 	fs.Var(atLeast{&o.traceEagerness, 1}, "trace-eagerness", "")
 	fs.DurationVar(&o.timeout, "timeout", 0, "")
 	fs.Var(sizeFlag{&o.heap.Limit}, "heap", "")
+	fs.Var(choice{&o.boxes, []string{"heap", "tagged"}, nil}, "boxes", "")
 	fs.BoolVar(&o.heap.Stress, "heap-stress", false, "")
 	fs.Var(statsFlag{&o.stats}, "stats", "")
 	fs.BoolVar(&o.log, "log", false, "")
@@ -136,7 +142,11 @@ func runProgram(e *env, o runOptions) error {
 	if o.log {
 		opt.Log = logWriter{e}
 	}
-	p, err := guest.Load(o.file, o.source, o.heap, opt, e.stdout)
+	boxes := space.HeapBoxes
+	if o.boxes == "tagged" {
+		boxes = space.TaggedBoxes
+	}
+	p, err := guest.LoadBoxed(boxes, o.file, o.source, o.heap, opt, e.stdout)
 	if err != nil {
 		return usagef("%w", err)
 	}

@@ -32,7 +32,7 @@ func TestRunPrintsTheSameWhateverTheFlags(t *testing.T) {
 	for _, flags := range [][]string{
 		nil, {"-jit=off"}, {"-threshold=1"}, {"-threshold=2", "-passes=none"}, {"-passes=-guards"},
 		{"-heap=64k"}, {"-timeout=1m"}, {"-trace-eagerness=3"}, {"-log", "-stats"},
-		{"-heap-stress", "-heap=64k"},
+		{"-heap-stress", "-heap=64k"}, {"-boxes=heap"}, {"-boxes=tagged"}, {"-boxes=tagged", "-passes=none"},
 	} {
 		got := cliRun(counting, append([]string{"run", "-"}, flags...)...)
 		assert.Equal(t, "8997000\n", got.stdout, flags)
@@ -63,6 +63,10 @@ func TestRunReportsStatistics(t *testing.T) {
 	assert.Equal(t, 1, s.Loops)
 	assert.EqualValues(t, 1, s.GuardFailures)
 	assert.Less(t, s.OpsOptimized, s.OpsRecorded)
+	got = cliRun(counting, "run", "-", "-stats=json", "-threshold=100", "-boxes=tagged")
+	var tagged guards.Stats
+	require.NoError(t, json.Unmarshal([]byte(got.stderr), &tagged))
+	assert.Zero(t, tagged.HeapObjects)
 	assert.EqualValues(t, s.HeapObjects, s.ObjectsInterpreter+s.ObjectsRecording+s.ObjectsTraces+s.ObjectsExits)
 }
 

@@ -4,10 +4,12 @@ import (
 	ir "metatrace/chapters/01-ir"
 	guards "metatrace/chapters/02-guards"
 	virtuals "metatrace/chapters/03-virtuals"
+	knownbits "metatrace/chapters/04-knownbits"
 	"metatrace/internal/exercise"
 	irsolution "metatrace/solutions/01-ir"
 	guardssolution "metatrace/solutions/02-guards"
 	virtualssolution "metatrace/solutions/03-virtuals"
+	knownbitssolution "metatrace/solutions/04-knownbits"
 )
 
 // Kits are the Kits of all chapters: what the engine is built from.
@@ -15,13 +17,15 @@ type Kits struct {
 	IR       ir.Kit
 	Guards   guards.Kit
 	Virtuals virtuals.Kit
+	Known    knownbits.Kit
 
 	mine bool // some functions are the reader's
 }
 
 // Solved returns the Kits of the solutions.
 func Solved() *Kits {
-	return &Kits{IR: irsolution.Kit, Guards: guardssolution.Kit, Virtuals: virtualssolution.Kit}
+	return &Kits{IR: irsolution.Kit, Guards: guardssolution.Kit, Virtuals: virtualssolution.Kit,
+		Known: knownbitssolution.Kit}
 }
 
 // Mine returns Kits with what the reader has written, and the solutions where
@@ -31,6 +35,7 @@ func Mine() *Kits {
 		IR:       exercise.Pick(ir.Yours, irsolution.Kit),
 		Guards:   exercise.Pick(guards.Yours, guardssolution.Kit),
 		Virtuals: exercise.Pick(virtuals.Yours, virtualssolution.Kit),
+		Known:    exercise.Pick(knownbits.Yours, knownbitssolution.Kit),
 		mine:     true,
 	}
 }
@@ -49,7 +54,11 @@ func (k *Kits) chain(pending bool, peel func(ir.Chain, *ir.Trace) (*ir.Trace, er
 	if err != nil {
 		return ir.Chain{}, err
 	}
+	bounds, err := k.Known.Pass()
+	if err != nil {
+		return ir.Chain{}, err
+	}
 	virtual, heap := k.Virtuals.Passes(pending)
-	passes := []ir.NamedPass{fold, k.Guards.Pass(), virtual, cse, heap}
+	passes := []ir.NamedPass{fold, bounds, k.Guards.Pass(), virtual, knownbits.Boxes(), cse, heap}
 	return ir.Chain{Kit: &k.IR, Passes: passes, Dead: true, Verify: k.mine, Peel: peel}, nil
 }

@@ -7,10 +7,12 @@ import (
 	ir "metatrace/chapters/01-ir"
 	guards "metatrace/chapters/02-guards"
 	virtuals "metatrace/chapters/03-virtuals"
+	knownbits "metatrace/chapters/04-knownbits"
 	"metatrace/internal/exercise"
 	irsolution "metatrace/solutions/01-ir"
 	guardssolution "metatrace/solutions/02-guards"
 	virtualssolution "metatrace/solutions/03-virtuals"
+	knownbitssolution "metatrace/solutions/04-knownbits"
 )
 
 // Chapters lists the chapters in the order in which they are read. A new
@@ -28,6 +30,10 @@ func Chapters() []exercise.Chapter {
 		{
 			Number: 3, Name: "03-virtuals", Title: "Virtuals", Package: "virtuals",
 			Exercises: virtuals.Exercises, Yours: virtuals.Yours, Solution: virtualssolution.Kit,
+		},
+		{
+			Number: 4, Name: "04-knownbits", Title: "Known bits", Package: "knownbits",
+			Exercises: knownbits.Exercises, Yours: knownbits.Yours, Solution: knownbitssolution.Kit,
 		},
 	}
 }

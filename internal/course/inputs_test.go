@@ -130,7 +130,7 @@ p0# = getfield_gc_r(p0@, descr=NODE.next)
 setfield_gc(p0@, i0, descr=NODE.value)
 `, "jump(p0@, i0)"},
 	{"differ", "[p0_0, p1, i0]", `i1# = arraylen_gc(p0@, descr=REFS)
-guard_value(i1#, %) [p0@]
+guard_value(i1#, 9%) [p0@]
 p0# = getarrayitem_gc_r(p0@, 1, descr=REFS)
 setarrayitem_gc(p0@, i0, NULL, descr=REFS)
 `, "jump(p0@, p1, i0)"},
@@ -164,5 +164,19 @@ setfield_gc(p0, i0#, descr=NODE.value)
 guard_true(i2#) [i0@, i1]
 i0# = int_add_ovf(i0@, i1)
 guard_no_overflow() [i0@, i1]
+`, "jump(i0@, i1)"},
+	{"ranges", "[i0_0, i1]", `i2# = int_and(i0@, 255)
+i3# = int_add(i2#, i1)
+i4# = int_lt(i3#, 1000000)
+guard_true(i4#) [i0@, i1]
+i5# = int_rshift(i3#, 3)
+i6# = int_is_true(i5#)
+guard_true(i6#) [i5#]
+i0# = int_mul(i3#, 3)
+`, "jump(i0@, i1)"},
+	{"back", "[i0_0, i1]", `i2# = int_xor(i0@, i1)
+i0# = int_add(i2#, 1)
+i3# = int_ne(i0#, %)
+guard_true(i3#) [i0@, i1]
 `, "jump(i0@, i1)"},
 }

@@ -1,0 +1,390 @@
+package knownbits
+
+import (
+	"math"
+
+	ir "metatrace/chapters/01-ir"
+	"metatrace/internal/heap"
+)
+
+// boundsPass is the pass "bounds". It knows something of each integer of the trace:
+// forward, what an operation makes of what is known of its arguments; backward, what
+// a guard says about the value that it tests, and so about what that was made of.
+// An operation whose result is known, or whose overflow can't happen, it replaces.
+//
+// What a guard says reaches this pass as what is found equal: behind guard_true(i5)
+// the pass "guards" replaces i5 by 1, and Join asks what makes i5 a 1.
+type boundsPass struct {
+	kit   *Kit
+	rules *ir.Rules
+	o     *ir.Optimizer
+	at    *ir.Op // the operation that is being visited
+	// known is what is known of each value, by ID; of an array, of its length.
+	known []Known
+	// lengths are the operations that ask for the length of an array, by array.
+	lengths map[*ir.Op]*ir.Op
+	last    *ir.Op   // the last checked operation
+	depth   int      // of going backward
+	origins *origins // nil without a Journal
+}
+
+// maxDepth bounds how far back a guard is followed: from what it tests to the
+// arguments of that, to their arguments, and so on.
+const maxDepth = 4
+
+// Pass returns the pass "bounds" of this chapter. Rules that can't be read are an
+// error.
+func (k *Kit) Pass() (ir.NamedPass, error) {
+	rules, err := ir.NewRules(Rules(), conditions(k))
+	return ir.NamedPass{Name: "bounds", What: "use what is known of the bits and the range of integers",
+		Make: func() ir.Pass {
+			return &boundsPass{kit: k, rules: rules, lengths: map[*ir.Op]*ir.Op{}}
+		}}, err
+}
+
+// cause is why something is known of a value: from what it follows, for a Journal,
+// and which operation says so, if one does.
+type cause struct {
+	from *source
+	by   *ir.Op
+}
+
+// Visit implements ir.Pass.
+func (p *boundsPass) Visit(o *ir.Optimizer, op *ir.Op) ir.Verdict {
+	p.begin(o)
+	p.at = op
+	switch c := op.Code; {
+	case c == ir.ArraylenGc:
+		p.length(op)
+	case c.Has(ir.Checked):
+		return p.checked(op)
+	case c.Has(ir.Pure) && op.Type == ir.Int:
+		return p.pure(op)
+	case c == ir.GuardNoOverflow:
+		p.fits(op)
+	case c == ir.GuardTrue || c == ir.GuardFalse:
+		p.refresh(op.Args[0], maxRefresh)
+		op.Args[0] = o.Find(op.Args[0])
+	case c.IsAccess() || c.IsAllocation():
+		p.access(op)
+	case c == ir.CallI:
+		return p.call(op)
+	}
+	return ir.Next
+}
+
+// begin notes which walk this is.
+func (p *boundsPass) begin(o *ir.Optimizer) {
+	if p.o = o; p.origins == nil && o.Journal() != nil {
+		p.origins = &origins{journal: o.Journal(), of: map[*ir.Op][]*origin{}}
+	}
+}
+
+// of returns what is known of the integer v.
+func (p *boundsPass) of(v *ir.Op) Known {
+	v = p.o.Find(v)
+	switch {
+	case v.Code == ir.OpConstInt:
+		return Exactly(v.Int())
+	case v.ID < 0 || int(v.ID) >= len(p.known):
+		return Any
+	}
+	return p.known[v.ID]
+}
+
+// set notes what is known of v.
+func (p *boundsPass) set(v *ir.Op, k Known) {
+	for int(v.ID) >= len(p.known) {
+		p.known = append(p.known, Any)
+	}
+	p.known[v.ID] = k
+}
+
+// learn notes what is known of v, and from what it follows.
+func (p *boundsPass) learn(v *ir.Op, k Known, from *source) {
+	p.set(v, k)
+	if p.origins != nil {
+		p.origins.note(v, k, from)
+	}
+}
+
+// args returns what is known of the arguments of op.
+func (p *boundsPass) args(op *ir.Op) (a, b Known) {
+	a, b = Any, Any
+	if op.Args[0].Type == ir.Int {
+		a = p.of(op.Args[0])
+	}
+	if len(op.Args) > 1 && op.Args[1].Type == ir.Int {
+		b = p.of(op.Args[1])
+	}
+	return a, b
+}
+
+// forward returns what is known of the result of op.
+func (p *boundsPass) forward(op *ir.Op) Known {
+	if op.Args[0].Type != ir.Int {
+		if op.IsBool() {
+			return Truth
+		}
+		return Any
+	}
+	a, b := p.args(op)
+	if p.twice(op) {
+		return p.kit.ofOne(op.Code, a)
+	}
+	return p.kit.Forward(op.Code, a, b)
+}
+
+// twice reports whether both arguments of op are the same value: to Forward they
+// are two.
+func (p *boundsPass) twice(op *ir.Op) bool {
+	return len(op.Args) == 2 && p.o.Find(op.Args[0]) == p.o.Find(op.Args[1])
+}
+
+// pure handles an integer operation without overflow check.
+func (p *boundsPass) pure(op *ir.Op) ir.Verdict {
+	if guessed := p.of(op); !guessed.IsAny() {
+		// The chain began anew with it: what was known holds, but not of its ID alone.
+		p.set(op, Any)
+	}
+	for _, a := range op.Args {
+		p.refresh(a, 1)
+	}
+	k := p.forward(op)
+	if x, ok := k.Const(); ok {
+		p.sayDecided(op, k)
+		p.o.Replace(op, p.o.ConstInt(x))
+		return ir.Done
+	}
+	switch v, _ := p.rules.Rewrite(p.o, op, p); v {
+	case nil:
+	case op:
+		return ir.Again
+	default:
+		p.o.Replace(op, v)
+		return ir.Done
+	}
+	p.learn(op, k, p.madeOf(op))
+	return ir.Next
+}
+
+// checked makes an operation plain that can't overflow.
+func (p *boundsPass) checked(op *ir.Op) ir.Verdict {
+	a, b := p.args(op)
+	overflow := p.kit.Overflow(op.Code, a, b)
+	if overflow == ir.OverflowUnknown {
+		p.learn(op, p.forward(op), p.madeOf(op))
+		p.last = op
+		return ir.Next
+	}
+	p.sayOverflow(op, overflow)
+	p.o.Checked(overflow)
+	op.Code = plain[op.Code]
+	return ir.Again
+}
+
+// plain are the operations that compute the same and don't ask for overflow.
+var plain = map[ir.Opcode]ir.Opcode{
+	ir.IntAddOvf: ir.IntAdd, ir.IntSubOvf: ir.IntSub, ir.IntMulOvf: ir.IntMul,
+}
+
+// fits notes that the last checked operation did not overflow.
+func (p *boundsPass) fits(guard *ir.Op) {
+	op := p.last
+	if op == nil {
+		return
+	}
+	a, b := p.args(op)
+	k, ok := p.kit.NoOverflow(op.Code, a, b)
+	if ok && p.twice(op) {
+		k, ok = p.kit.Meet(k, p.kit.ofOneFits(op.Code))
+	}
+	if !ok {
+		p.o.Impossible(guard, "the operation before it always overflows")
+		return
+	}
+	p.narrow(op, k, cause{p.fitted(op, guard), guard})
+	p.back(op, cause{nil, guard})
+}
+
+// narrow notes that v is one of k, and draws the consequences.
+func (p *boundsPass) narrow(v *ir.Op, k Known, why cause) {
+	v = p.o.Find(v)
+	old := p.of(v)
+	now, ok := p.kit.Meet(old, k)
+	switch {
+	case !ok:
+		p.impossible()
+		return
+	case now == old:
+		return
+	}
+	p.learn(v, now, why.from)
+	if x, ok := now.Const(); ok {
+		p.o.Replace(v, p.o.ConstInt(x)) // Join goes on
+		return
+	}
+	p.back(v, why)
+}
+
+// impossible ends the walk: no run gets past the operation that is being visited.
+func (p *boundsPass) impossible() {
+	p.o.Impossible(p.at, "no integer is left for a value that it is about")
+}
+
+// back draws the consequences of what is known of v for what v was made of.
+func (p *boundsPass) back(v *ir.Op, why cause) {
+	if p.depth >= maxDepth || p.o.Err() != nil {
+		return
+	}
+	p.depth++
+	defer func() { p.depth-- }()
+	switch {
+	case v.Code == ir.ArraylenGc:
+		p.limit(v.Args[0], p.of(v))
+		return
+	case !p.computed(v) || v.Args[0].Type != ir.Int:
+		return
+	}
+	code, result := v.Code, p.of(v)
+	if c := plain[code]; c != ir.OpInvalid && p.o.Decided(v) != ir.OverflowNever {
+		code = c // nobody has said that it did not wrap
+	}
+	a, b := p.args(v)
+	a2, b2, ok := p.kit.Backward(code, a, b, result)
+	if ok && p.twice(v) {
+		a2, ok = p.kit.backOne(code, a2, b2, result)
+		b2 = a2
+	}
+	if !ok {
+		p.impossible()
+		return
+	}
+	first, second := p.undone(v, code, 0), p.undone(v, code, 1)
+	p.narrow(v.Args[0], a2, cause{first, why.by})
+	if len(v.Args) > 1 {
+		p.narrow(v.Args[1], b2, cause{second, why.by})
+	}
+}
+
+// Join implements ir.Joiner: op is v.
+func (p *boundsPass) Join(o *ir.Optimizer, op, v *ir.Op) {
+	p.begin(o)
+	switch op.Type {
+	case ir.Int:
+		k := Any
+		if int(op.ID) < len(p.known) && op.ID >= 0 {
+			k = p.known[op.ID]
+		}
+		p.narrow(v, k, cause{p.equal(op, k), nil})
+		p.back(op, cause{})
+	case ir.Ref:
+		if int(op.ID) < len(p.known) && op.ID >= 0 && !v.IsConst() {
+			p.limit(v, p.known[op.ID])
+		}
+	}
+}
+
+// Differ implements ir.Separator.
+func (p *boundsPass) Differ(o *ir.Optimizer, a, b *ir.Op) bool {
+	p.o = o
+	_, ok := p.kit.Meet(p.of(a), p.of(b))
+	return !ok
+}
+
+// maxRefresh is how far back refresh looks.
+const maxRefresh = 2
+
+// computed reports whether v is an integer that its operation alone decides. What
+// same_as_i gives may be a variable of a label, which a jump sets to something else.
+func (p *boundsPass) computed(v *ir.Op) bool {
+	return v.Type == ir.Int && v.Code.Has(ir.Pure|ir.Checked) && v.Code != ir.SameAsI && v.Code != ir.ArraylenGc
+}
+
+// refresh computes once more what is known of v: more may be known of what it was
+// made of than when it was.
+func (p *boundsPass) refresh(v *ir.Op, depth int) {
+	v = p.o.Find(v)
+	if !p.computed(v) || v.Code.Has(ir.Checked) {
+		return
+	}
+	if depth > 1 {
+		for _, a := range v.Args {
+			p.refresh(a, depth-1)
+		}
+	}
+	if k := p.forward(v); !k.IsAny() {
+		p.narrow(v, k, cause{p.madeOf(v), v})
+	}
+}
+
+// length notes that the length of an array is not negative, nor above what memory
+// has room for.
+func (p *boundsPass) length(op *ir.Op) {
+	array, r := p.o.Find(op.Args[0]), Range{0, heap.MaxLen}
+	p.limit(array, Known{r, p.kit.PrefixBits(r)})
+	p.learn(op, p.of(array), p.stated("as all lengths are", nil))
+	p.lengths[array] = op
+}
+
+// limit notes that the length of array is one of k.
+func (p *boundsPass) limit(array *ir.Op, k Known) {
+	array = p.o.Find(array)
+	old := p.of(array)
+	now, ok := p.kit.Meet(old, k)
+	if !ok {
+		p.o.Impossible(p.at, "no length is left for an array")
+		return
+	}
+	if now == old || array.ID < 0 {
+		return
+	}
+	p.learn(array, now, nil)
+	if op := p.lengths[array]; op != nil {
+		p.narrow(op, now, cause{nil, op})
+	}
+}
+
+// access notes what an access to an object says: of what it reads, that it is in
+// the range that the field has; of an index, that it is below the length.
+func (p *boundsPass) access(op *ir.Op) {
+	switch d := op.Descr.(type) {
+	case *heap.Field:
+		if op.Type == ir.Int {
+			p.learn(op, p.declared(d), p.stated("as %s is declared", d))
+		}
+	case *heap.Class:
+		if op.Code.IsAllocation() {
+			if d.IsArray() {
+				p.learn(op, p.of(op.Args[0]), nil)
+			}
+			return
+		}
+		if op.Type == ir.Int {
+			p.learn(op, p.declared(d.Item), p.stated("as %s is declared", d))
+		}
+		p.index(op)
+	}
+}
+
+// declared returns what the declaration of a field says.
+func (p *boundsPass) declared(f *heap.Field) Known {
+	r := Range{f.Lo, f.Hi}
+	return Known{r, p.kit.PrefixBits(r)}
+}
+
+// index notes that the index of an access lies inside the array.
+func (p *boundsPass) index(op *ir.Op) {
+	array, i := op.Args[0], op.Args[1]
+	n := p.of(array)
+	by := cause{p.indexed(op), op}
+	if inside, ok := p.kit.meetRange(p.of(i), Range{0, max(n.Hi, 1) - 1}); ok {
+		p.narrow(i, inside, by)
+		if least := inside.Lo; least < math.MaxInt64 {
+			r := Range{least + 1, math.MaxInt64}
+			p.limit(array, Known{r, p.kit.PrefixBits(r)})
+		}
+	} else {
+		p.o.Impossible(op, "the index is outside the array")
+	}
+}

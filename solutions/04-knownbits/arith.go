@@ -1,0 +1,30 @@
+package knownbitssolution
+
+import knownbits "metatrace/chapters/04-knownbits"
+
+// AddBits returns what is known of the bits of x+y, wrapped to 64 bits, for an x
+// with the bits a and a y with the bits b. An unknown bit makes a carry unknown,
+// and that goes on to the left until two bits below which nothing is unknown stop
+// it. The result is the best possible.
+//
+// For example, 00? + 001 is 0??: 0 + 1 is 1, and 1 + 1 is 2.
+func AddBits(a, b knownbits.Bits) knownbits.Bits {
+	// The least and the greatest sum: all unknown bits 0, all 1. Where the two get
+	// different carries, a carry is not certain. (tnum_add in Linux.)
+	least := a.Ones + b.Ones
+	most := a.May() + b.May()
+	unk := (least ^ most) | a.Unk | b.Unk
+	return knownbits.Bits{Ones: least &^ unk, Unk: unk}
+}
+
+// SubBits returns what is known of the bits of x-y, wrapped to 64 bits, for an x
+// with the bits a and a y with the bits b. Mind the borrows: x-y is least when x is
+// least and y is greatest. The result is the best possible.
+//
+// For example, 10? - 001 is either 100 - 001 = 011 or 101 - 001 = 100, so ???.
+func SubBits(a, b knownbits.Bits) knownbits.Bits {
+	least := a.Ones - b.May()
+	most := a.May() - b.Ones
+	unk := (least ^ most) | a.Unk | b.Unk
+	return knownbits.Bits{Ones: least &^ unk, Unk: unk}
+}
