@@ -126,7 +126,7 @@ func (c *compiled) match(o *Optimizer, p *pattern, v *Op, b *bindings) bool {
 	case p.lit != nil:
 		return SameConst(v, p.lit)
 	case p.code != OpInvalid:
-		return v.Code == p.code && !o.lastTurn(v) && c.matchArgs(o, p, v, b)
+		return v.Code == p.code && !o.lastTurn(v) && !o.roundabout(v) && c.matchArgs(o, p, v, b)
 	case p.konst && v.Code != OpConstInt && v.Code != OpConstFloat:
 		return false
 	}

@@ -176,6 +176,18 @@ func (o *Optimizer) lastTurn(v *Op) bool {
 	return false
 }
 
+// roundabout reports whether v was made of something that has since been found equal
+// to a later value, perhaps to v itself: i1 = int_or(i0, 1) behind a guard that i0
+// is i1. Whoever looks ever deeper into such values may go round for ever.
+func (o *Optimizer) roundabout(v *Op) bool {
+	for _, a := range v.Args {
+		if a.Forward != nil && o.Find(a).ID >= v.ID {
+			return true
+		}
+	}
+	return false
+}
+
 // Output returns the operations that are in the output so far.
 func (o *Optimizer) Output() []*Op { return o.out }
 

@@ -33,6 +33,8 @@ func comparisonCases() []traceCase {
 			"[i0, i1]; i2 = int_le(i0, i1); guard_true(i2) []; i3 = int_ge(i0, i1); guard_true(i3) []; finish(0)"},
 		{together, "[i0, i1]; i2 = int_le(i0, i1); guard_true(i2) []; i3 = int_ne(i0, i1); guard_true(i3) []; i4 = int_lt(i0, i1); finish(i4)",
 			"[i0, i1]; i2 = int_le(i0, i1); guard_true(i2) []; i3 = int_ne(i0, i1); guard_true(i3) []; finish(1)"},
+		{"a value may be found equal to what was made of it", "[i0]; i1 = int_or(i0, 1); i2 = int_eq(i0, i1); guard_true(i2) []; i3 = int_or(i0, 3); finish(i3)",
+			"[i0]; i1 = int_or(i0, 1); i2 = int_eq(i0, i1); guard_true(i2) []; i3 = int_or(i1, 3); finish(i3)"},
 		{"no numbers are less and greater", less + "; i3 = int_gt(i0, i1); guard_true(i3) []; finish()", "impossible"},
 		{"a comparison that was computed before the guard is decided by it",
 			"[i0, i1]; i2 = int_lt(i0, i1); i3 = int_ge(i0, i1); guard_true(i2) []; guard_false(i3) []; finish()",

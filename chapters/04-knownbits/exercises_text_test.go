@@ -3,6 +3,7 @@ package knownbits_test
 import (
 	"fmt"
 	"math"
+	"math/bits"
 	"strconv"
 	"strings"
 
@@ -144,14 +145,13 @@ func same(t exercise.TB, call string, want, got knownbits.Bits, rule string) boo
 
 // misjudged says what is wrong with got, where want is the best possible.
 func misjudged(want, got knownbits.Bits) string {
-	lost := want.May()
+	tooMuch := got.Ones&^want.Ones | got.Zeros()&^want.Zeros()
 	switch {
 	case got.Ones&got.Unk != 0:
 		return "these are no Bits, bits " + show(knownbits.BitsOf(int64(got.Ones&got.Unk))) + " are both in Ones and in Unk"
-	case got.Ones&^want.Ones == 0 && got.Zeros()&^want.Zeros() == 0:
+	case tooMuch == 0:
 		return "that is sound, but it knows too little"
-	case got.Contains(int64(lost)):
-		lost = want.Ones
 	}
-	return "that is unsound, it leaves out " + show(knownbits.BitsOf(int64(lost))) + ", which is possible"
+	n := bits.TrailingZeros64(tooMuch)
+	return fmt.Sprintf("that is unsound, bit %d, counted from 0 at the right, need not be %d", n, got.Ones>>n&1)
 }

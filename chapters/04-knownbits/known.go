@@ -191,7 +191,7 @@ func (b Bits) String() string {
 		text = append(text, b.digit(i))
 	}
 	same := 0
-	for same < 62 && text[same+1] == text[0] {
+	for same < 63 && text[same+1] == text[0] {
 		same++
 	}
 	if same == 0 {

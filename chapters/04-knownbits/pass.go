@@ -367,10 +367,11 @@ func (p *boundsPass) access(op *ir.Op) {
 	}
 }
 
-// declared returns what the declaration of a field says.
+// declared returns what the declaration of a field says. A new object has 0 there,
+// even if nobody may write that.
 func (p *boundsPass) declared(f *heap.Field) Known {
 	r := Range{f.Lo, f.Hi}
-	return Known{r, p.kit.PrefixBits(r)}
+	return Known{r, p.kit.PrefixBits(r)}.Join(Exactly(0))
 }
 
 // index notes that the index of an access lies inside the array.

@@ -70,6 +70,13 @@ func conditions(k *Kit) map[string]ir.Condition {
 			return holds(known(facts, v[0]), known(facts, v[1]))
 		}}
 	}
+	// The second one is a constant.
+	constant := func(holds func(x Known, c int64) bool) ir.Condition {
+		return two(func(x, y Known) bool {
+			c, ok := y.Const()
+			return ok && holds(x, c)
+		})
+	}
 	return map[string]ir.Condition{
 		// x is not negative.
 		"nonneg": one(func(x Known) bool { return x.Lo >= 0 }),
@@ -86,23 +93,20 @@ func conditions(k *Kit) map[string]ir.Condition {
 		// All bits of y lie above those of z, so that adding y leaves those alone.
 		"above": two(func(y, z Known) bool { return y.May()&upTo(z.May()) == 0 }),
 		// x has all bits of -C: then nothing is borrowed, x+C is x without them.
-		"has_minus": two(func(x, c Known) bool { return uint64(-c.Lo)&^x.Ones == 0 }),
+		"has_minus": constant(func(x Known, c int64) bool { return uint64(-c)&^x.Ones == 0 }),
 		// C has no bit that a shift by D leaves.
-		"shifted_out": two(func(c, d Known) bool { return uint64(d.Lo) < 64 && c.May()>>uint(d.Lo) == 0 }),
+		"shifted_out": constant(func(c Known, d int64) bool { return uint64(d) < 64 && c.May()>>uint(d) == 0 }),
+		// C has all bits that a shift by D leaves.
+		"all_from": constant(func(c Known, d int64) bool { return uint64(d) < 64 && ^c.Ones>>uint(d) == 0 }),
+		// C is below D.
+		"less": two(func(c, d Known) bool { return c.Hi < d.Lo }),
 		// x is a number of C bytes.
-		"fits_bytes": two(func(x, c Known) bool {
-			limits := k.signext(Any, c)
+		"fits_bytes": constant(func(x Known, c int64) bool {
+			limits := k.signext(Any, Exactly(c))
 			return limits.Lo <= x.Lo && x.Hi <= limits.Hi
 		}),
-		// C has all bits that a shift by D leaves.
-		"all_from": two(func(c, d Known) bool { return uint64(d.Lo) < 64 && ^c.Ones>>uint(d.Lo) == 0 }),
-		// C is below D.
-		"less": two(func(c, d Known) bool { return c.Lo < d.Lo }),
 		// No bit of x is lost when it is shifted left by C.
-		"fits_shifted": two(func(x, c Known) bool {
-			n := uint(c.Lo)
-			return n < 64 && fitsShifted(x.Range, n)
-		}),
+		"fits_shifted": constant(func(x Known, c int64) bool { return uint64(c) < 64 && fitsShifted(x.Range, uint(c)) }),
 	}
 }
 

@@ -8,6 +8,7 @@
 // Generate makes mostly arithmetic. GenerateHeap makes objects, arrays, aliases
 // and cycles. GenerateLoop makes loops of that, which AgreeLoop compares round
 // after round, on LoopInputs. AgreeForced and AgreeLoopForced compare all exits.
+// GenerateInts and GenerateIntLoop do the same with bits, ranges and indices.
 //
 // A trace is decided by bytes alone, so that a fuzzer can drive the generator: a
 // change of one byte is a small change of the trace.
