@@ -217,16 +217,20 @@ func (p *boundsPass) Doubt(o *ir.Optimizer, guard, checked *ir.Op) string {
 		if text := p.sayMissing(checked); text != "" {
 			return text
 		}
+		// Bits don't help here, only how large the numbers are.
+		return p.sayAll(op.Args, "nothing bounds ", func(v *ir.Op) string {
+			return sayRange(p.o.Journal().Name(v), p.of(v).Range)
+		})
 	}
-	return p.sayAll(op.Args)
+	return p.sayAll(op.Args, "nothing of use is known of ", p.sayKnown)
 }
 
-// sayAll says what is known of values, and of which nothing is.
-func (p *boundsPass) sayAll(values []*ir.Op) string {
+// sayAll says what say says of values, and behind nothing, of which that is nothing.
+func (p *boundsPass) sayAll(values []*ir.Op, nothing string, say func(v *ir.Op) string) string {
 	var texts, unknown []string
 	for _, v := range p.found(values) {
 		name := p.o.Journal().Name(v)
-		switch text := p.sayKnown(v); {
+		switch text := say(v); {
 		case v.IsConst() || slices.Contains(texts, text) || slices.Contains(unknown, name):
 		case text == "":
 			unknown = append(unknown, name)
@@ -235,7 +239,7 @@ func (p *boundsPass) sayAll(values []*ir.Op) string {
 		}
 	}
 	if len(unknown) > 0 {
-		texts = append(texts, "nothing of use is known of "+strings.Join(unknown, " and "))
+		texts = append(texts, nothing+strings.Join(unknown, " and "))
 	}
 	return strings.Join(texts, ", ")
 }

@@ -74,8 +74,13 @@ const noObject = 1 << 62
 // Immediate returns the immediate class, or nil.
 func (cs *Classes) Immediate() *Class { return cs.immediate }
 
-// Untag returns what the tagged word r holds, whose only field is f.
-func (f *Field) Untag(r Ref) int64 { return int64(r) >> (f.shift & 63) }
+// Int returns the int field f of r, which may be a tagged word.
+func (h *Heap) Int(r Ref, f *Field) int64 {
+	if IsTagged(r) {
+		return int64(r) >> (f.shift & 63)
+	}
+	return int64(h.Word(r, f.Index))
+}
 
 // Load returns word i of r as Word does, but r may be a tagged word.
 func (h *Heap) Load(r Ref, i int) uint64 {

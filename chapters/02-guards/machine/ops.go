@@ -191,11 +191,8 @@ func Protect(f func() error) (err error) {
 // Tag returns the object of the immediate class c that holds v, which must fit.
 func (m *Machine) Tag(c *heap.Class, v Int) Ref { return c.Immediate.Word(v) }
 
-// Untag reads r, an object of the immediate class whose only field is f.
-func (m *Machine) Untag(r Ref, f *heap.Field) Int { return f.Untag(r) }
-
-// GetInt reads an int field of r, which is in memory.
-func (m *Machine) GetInt(r Ref, f *heap.Field) Int { return int64(m.Heap.Word(r, f.Index)) }
+// GetInt reads an int field of r.
+func (m *Machine) GetInt(r Ref, f *heap.Field) Int { return m.Heap.Int(r, f) }
 
 // SetInt writes an int field of r.
 func (m *Machine) SetInt(r Ref, f *heap.Field, v Int) { m.Heap.SetWord(r, f.Index, uint64(v)) }

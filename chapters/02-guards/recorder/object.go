@@ -33,16 +33,6 @@ func constant(x Ref, f *heap.Field) bool {
 	return x.Op.IsConst() && f.Immutable && f.Kind != heap.KindRef
 }
 
-// Untag records the read of the field of an object of the immediate class: like
-// that of any other.
-func (r *Recorder) Untag(x Ref, f *heap.Field) Int {
-	v := r.Machine.Untag(x.V, f)
-	if constant(x, f) {
-		return r.IntConst(v)
-	}
-	return Int{v, r.b.Op(ir.GetfieldGcI, f, x.Op)}
-}
-
 // GetInt records the read of an int field.
 func (r *Recorder) GetInt(x Ref, f *heap.Field) Int {
 	v := r.Machine.GetInt(x.V, f)

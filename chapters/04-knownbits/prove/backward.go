@@ -16,17 +16,14 @@ type Learn = func(a, b, result knownbits.Known) (a2, b2 knownbits.Known, ok bool
 // arguments: no x of a may be lost that gives such a result with some y of b, and
 // no such y. A checked operation did not overflow.
 //
-// There are three values to choose now, so for numbers of 4 bits the only results
-// are those of which one number is left, in two places; numbers of 5 bits are
-// compared and no more.
+// There are three values to choose now. So for numbers of 4 bits the only results
+// are those of which one number is left, in two places, and for numbers of 5 bits
+// there is one such result; of comparisons, all are tried.
 func Backward(op Operation, f Learn) *Report {
 	p := &proof{Operation: op, view: both}
 	for w := 1; w <= p.Width && p.report.Sound(); w++ {
 		list := p.setups(both, w)
-		switch {
-		case w == largest && list[0].out.width != 1:
-			return &p.report
-		case w == largest-1:
+		if w == largest-1 {
 			list = list[:min(2, len(list))]
 		}
 		for _, s := range list {
@@ -35,6 +32,9 @@ func Backward(op Operation, f Learn) *Report {
 	}
 	return &p.report
 }
+
+// oneResult is which number of 5 bits is the result: zeros and ones in turn.
+const oneResult = 0b01010
 
 // results returns the results that are tried for numbers of w bits.
 func (p *proof) results(s setup, w int) []knownbits.Known {
@@ -45,6 +45,13 @@ func (p *proof) results(s setup, w int) []knownbits.Known {
 			list = append(list, knownbits.Truth)
 		}
 		return list
+	}
+	if w == largest {
+		for _, v := range spaceOf(both, s.out).values {
+			if v.count == 1 && v.members == 1<<oneResult {
+				return []knownbits.Known{v.known}
+			}
+		}
 	}
 	for _, at := range []place{s.out, plain(w), low(w)} {
 		for _, v := range spaceOf(both, at).values {

@@ -52,12 +52,6 @@ func intField(m *Machine, s *space.Space, v Ref) *heap.Field {
 	if m.ClassIs(v, s.Int) {
 		return s.IntValue
 	}
-	return longField(m, s, v)
-}
-
-// longField does as intField for what is no Int. Go inlines calls, but not those of
-// intField: where many integers pass, the first question is asked on the spot.
-func longField(m *Machine, s *space.Space, v Ref) *heap.Field {
 	if s.Long != nil && m.ClassIs(v, s.Long) {
 		return s.LongValue
 	}
@@ -67,33 +61,23 @@ func longField(m *Machine, s *space.Space, v Ref) *heap.Field {
 // ints returns the two operands if both are integers.
 func ints(m *Machine, s *space.Space) (a, b Int, ok bool) {
 	x, y := m.Peek(1), m.Peek(0)
-	if s.Long != nil {
-		return taggedInts(m, s, x, y)
-	}
 	if m.ClassIs(x, s.Int) && m.ClassIs(y, s.Int) {
 		return m.GetInt(x, s.IntValue), m.GetInt(y, s.IntValue), true
 	}
+	if s.Long != nil {
+		return longs(m, s, x, y)
+	}
 	return a, b, false
 }
 
-func taggedInts(m *Machine, s *space.Space, x, y Ref) (a, b Int, ok bool) {
-	if m.ClassIs(x, s.Int) && m.ClassIs(y, s.Int) {
-		return m.Untag(x, s.IntValue), m.Untag(y, s.IntValue), true
-	}
+// longs does as ints where there are two classes of integers.
+func longs(m *Machine, s *space.Space, x, y Ref) (a, b Int, ok bool) {
 	if f := intField(m, s, x); f != nil {
 		if g := intField(m, s, y); g != nil {
-			return intValue(m, s, x, f), intValue(m, s, y, g), true
+			return m.GetInt(x, f), m.GetInt(y, g), true
 		}
 	}
 	return a, b, false
-}
-
-// intValue reads the integer v, which intField says is in field f.
-func intValue(m *Machine, s *space.Space, v Ref, f *heap.Field) Int {
-	if s.Long != nil && f == s.IntValue {
-		return m.Untag(v, f)
-	}
-	return m.GetInt(v, f)
 }
 
 // toFloat returns v as a float if it is a number.
@@ -102,7 +86,7 @@ func toFloat(m *Machine, s *space.Space, v Ref) (f Float, ok bool) {
 		return m.GetFloat(v, s.FloatValue), true
 	}
 	if field := intField(m, s, v); field != nil {
-		return m.CastIntToFloat(intValue(m, s, v, field)), true
+		return m.CastIntToFloat(m.GetInt(v, field)), true
 	}
 	return f, false
 }
@@ -245,10 +229,10 @@ func unary(m *Machine, s *space.Space, op tiny.Op) space.Fault {
 		if field == nil {
 			return space.BadType
 		}
-		return pushInt(m, s, 1, m.IntInvert(intValue(m, s, v, field)))
+		return pushInt(m, s, 1, m.IntInvert(m.GetInt(v, field)))
 	}
 	if field != nil {
-		a := intValue(m, s, v, field)
+		a := m.GetInt(v, field)
 		if op == tiny.OpToInt {
 			return pushInt(m, s, 1, a)
 		}

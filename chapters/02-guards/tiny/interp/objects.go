@@ -65,7 +65,7 @@ func length(m *Machine, s *space.Space, i int) space.Fault {
 	if field == nil {
 		return space.BadType
 	}
-	if m.If(m.UintGe(intValue(m, s, v, field), m.IntConst(tiny.MaxArray+1))) {
+	if m.If(m.UintGe(m.GetInt(v, field), m.IntConst(tiny.MaxArray+1))) {
 		return space.BadLength
 	}
 	return space.NoFault
@@ -75,7 +75,7 @@ func newArray(m *Machine, s *space.Space) space.Fault {
 	if fault := length(m, s, 0); fault != space.NoFault {
 		return fault
 	}
-	n := intValue(m, s, m.Peek(0), s.IntValue) // no length is too long for it
+	n := m.GetInt(m.Peek(0), s.IntValue) // no length is too long for it
 	items := m.NewArray(s.Refs, n)
 	m.Replace(1, items) // where the collector finds them while the array is allocated
 	array := m.New(s.Array)
@@ -90,13 +90,11 @@ func item(m *Machine, s *space.Space, i int) (items Ref, index Int, fault space.
 	if !m.ClassIs(array, s.Array) {
 		return items, index, space.BadType
 	}
-	field := s.IntValue
-	if !m.ClassIs(n, s.Int) {
-		if field = longField(m, s, n); field == nil {
-			return items, index, space.BadType
-		}
+	field := intField(m, s, n)
+	if field == nil {
+		return items, index, space.BadType
 	}
-	items, index = m.GetRef(array, s.Items), intValue(m, s, n, field)
+	items, index = m.GetRef(array, s.Items), m.GetInt(n, field)
 	if m.If(m.UintGe(index, m.Len(items, s.Refs))) {
 		return items, index, space.BadIndex
 	}
