@@ -72,6 +72,36 @@ func (o *Optimizer) Differ(a, b *Op) bool {
 	return false
 }
 
+// Shared returns a value that was computed before and equals code of args, or nil.
+// op stands for it from here on, whatever form that gets. A pass asks before it
+// changes an operation for a reason that did not hold when an equal one was computed.
+func (o *Optimizer) Shared(op *Op, code Opcode, args []*Op) *Op {
+	for _, s := range o.sharers {
+		form := o.ops.one()
+		*form = Op{Code: code, Type: op.Type, ID: op.ID, Args: args, Forward: op}
+		if earlier := s.Shared(o, form); earlier != nil && o.Find(earlier) != op {
+			saySame(o, o.Find(earlier))
+			return o.Find(earlier)
+		}
+	}
+	return nil
+}
+
+// SameSign reports whether the integers a and b are known to be both negative, or
+// both not.
+func (o *Optimizer) SameSign(a, b *Op) bool {
+	a, b = o.Find(a), o.Find(b)
+	if a.Code == OpConstInt && b.Code == OpConstInt {
+		return a.Int() < 0 == (b.Int() < 0)
+	}
+	for _, s := range o.separate {
+		if s.SameSign(o, a, b) {
+			return true
+		}
+	}
+	return false
+}
+
 // Facts returns what is known of the value op.
 func (o *Optimizer) Facts(op *Op) Facts {
 	op = o.Find(op)

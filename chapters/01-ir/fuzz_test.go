@@ -31,11 +31,7 @@ func requireSame(t require.TestingT, chain ir.Chain, trace *ir.Trace, n int) {
 func FuzzOptimize(f *testing.F) {
 	r := rand.New(rand.NewPCG(3, 4))
 	for n := range 60 {
-		data := make([]byte, 5*n)
-		for i := range data {
-			data[i] = byte(r.Uint32())
-		}
-		f.Add(data)
+		f.Add(tracetest.Random(r, 5*n))
 	}
 	whole := chainOf(f, &irsolution.Kit)
 	f.Fuzz(func(t *testing.T, data []byte) {

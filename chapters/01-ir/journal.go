@@ -3,7 +3,6 @@ package ir
 import (
 	"fmt"
 	"slices"
-	"strconv"
 )
 
 // A Journal is what an Optimizer notes, if it is asked to (Chain.Journal), so that
@@ -37,27 +36,33 @@ type Journal struct {
 	equal   map[*Op]equality
 	facts   map[factKey]*Op // what has established each
 	touched []touched       // facts that are perhaps being added to
-	notes   map[any]*Op
+	notes   map[any][]*Op
 
 	out []*Op // the final output
 }
 
 // An entry is what becomes of one operation.
 type entry struct {
-	turn    int
-	index   int
-	line    int32  // in the text; 0 if that is not known
-	old     *Op    // the operation that was walked
-	op      *Op    // its copy, which is sent through the passes
-	text    string // of the operation, as it was
-	code    Opcode
-	args    []*Op
-	last    Opcode   // the operation's, when a pass has last seen it
-	given   []string // what its arguments had been found equal to before
-	causes  []*Op    // by which operations
-	steps   []step   // what the passes did with it
-	facts   []func() string
-	doubt   string // guards: what would have to be known
+	turn  int
+	index int
+	line  int32 // in the text; 0 if that is not known
+
+	// As it was sent.
+	old  *Op    // the operation that was walked
+	op   *Op    // its copy, which the passes change
+	text string // of the operation
+	code Opcode
+	args []*Op
+
+	// Why.
+	given  []string        // what its arguments had been found equal to before
+	causes []*Op           // by which operations
+	steps  []step          // what the passes did with it
+	facts  []func() string // what they relied on; called at the end
+	doubt  string          // guards: what would have to be known
+	last   Opcode          // the operation's, when a pass has last seen it
+
+	// What became of it.
 	value   *Op    // that stands for the result, if it is not computed
 	pass    string // that has kept it; "" if none did
 	instead *Op    // the operation of the output that does its work, if it is not itself there
@@ -97,7 +102,7 @@ func (j *Journal) start(c Chain, t *Trace, inputs []*Op) {
 	*j = Journal{
 		source: t, of: map[*Op]*entry{}, madeBy: map[*Op]*entry{},
 		names: map[*Op]string{}, bases: map[*Op]string{}, used: map[string]bool{},
-		equal: map[*Op]equality{}, facts: map[factKey]*Op{}, notes: map[any]*Op{},
+		equal: map[*Op]equality{}, facts: map[factKey]*Op{}, notes: map[any][]*Op{},
 	}
 	for _, p := range c.Passes {
 		j.passes = append(j.passes, p.Name)
@@ -109,14 +114,6 @@ func (j *Journal) start(c Chain, t *Trace, inputs []*Op) {
 	for _, op := range t.Ops {
 		j.used[t.nameOf(op)] = true
 	}
-}
-
-// nameOf returns what the text that t was read from calls the value v of t.
-func (t *Trace) nameOf(v *Op) string {
-	if t.names != nil {
-		return t.names[v.ID]
-	}
-	return letterOf(v.Type) + strconv.Itoa(int(v.ID))
 }
 
 // begin makes the entry for op, the copy of old, which is about to be sent.
@@ -138,32 +135,6 @@ func (j *Journal) begin(o *Optimizer, old, op *Op) {
 	if op.Code.Has(Guard) {
 		e.doubt = j.doubt(o, op)
 	}
-}
-
-// nameCopy names op, the copy of old: in the first walk as the text does, later
-// by a name that is made of that.
-func (j *Journal) nameCopy(old, op *Op) {
-	switch {
-	case op.Type == Void:
-	case j.turn == 0:
-		j.bases[op] = j.source.nameOf(old)
-		j.names[op] = j.bases[op]
-	default:
-		j.SameAs(op, old)
-	}
-}
-
-// text returns op without its exit. Its arguments are values of what is walked;
-// now says what stands for them.
-func (j *Journal) text(op *Op, now func(*Op) *Op) string {
-	bare := *op
-	bare.Exit = nil
-	return bare.Format(func(v *Op) string {
-		if v == &bare {
-			return j.Name(now(op))
-		}
-		return j.Name(now(v))
-	})
 }
 
 // at notes that the operation is with the pass number i now.
@@ -301,11 +272,24 @@ func (j *Journal) Instead(op, other *Op) {
 	}
 }
 
-// Note notes, under a key of the pass's own, what comes from the operation op.
-func (j *Journal) Note(key any, op *Op) { j.notes[key] = op }
+// Note notes, under a key of the pass's own, what comes from the operation op; nil:
+// from none.
+func (j *Journal) Note(key any, op *Op) {
+	if op != nil {
+		j.notes[key] = append(j.notes[key], op)
+	}
+}
 
-// Noted returns the operation that was noted under key, or nil.
-func (j *Journal) Noted(key any) *Op { return j.notes[key] }
+// Noted returns the operation that was last noted under key, or nil.
+func (j *Journal) Noted(key any) *Op {
+	if all := j.notes[key]; len(all) > 0 {
+		return all[len(all)-1]
+	}
+	return nil
+}
+
+// AllNoted returns the operations that were noted under key, the latest last.
+func (j *Journal) AllNoted(key any) []*Op { return j.notes[key] }
 
 // equate notes that op equals v from here on, for Replace.
 func (j *Journal) equate(op, v *Op) {
@@ -339,46 +323,4 @@ func (j *Journal) settled(v *Op, kind factKind, added bool) {
 	if added && j.facts[factKey{v, kind}] == nil {
 		j.facts[factKey{v, kind}] = j.now.op
 	}
-}
-
-// SameAs notes that v, which the trace did not have, is another copy of the value
-// old, so that it gets a name that is made of the same one.
-func (j *Journal) SameAs(v, old *Op) {
-	base, ok := j.bases[old]
-	if !ok {
-		base = j.Name(old)
-	}
-	j.bases[v], j.names[v] = base, j.unique(base)
-	j.madeBy[v] = j.of[old]
-}
-
-// Name returns the name of the value v, or the text of a constant. What is in the
-// text that was read is named as there; copies of it, i7_2.
-func (j *Journal) Name(v *Op) string {
-	if v.IsConst() {
-		return v.String()
-	}
-	name := j.names[v]
-	if name == "" || v.Type != Void && typeOfName(name) != v.Type {
-		name = j.fresh(v.Type)
-		j.names[v] = name
-	}
-	return name
-}
-
-// unique returns a name that nothing has yet.
-func (j *Journal) unique(base string) string {
-	name := base
-	for n := 2; j.used[name]; n++ {
-		name = base + "_" + strconv.Itoa(n)
-	}
-	j.used[name] = true
-	return name
-}
-
-// fresh returns a name for a value of type t that the trace did not have, with a
-// number that no other name has.
-func (j *Journal) fresh(t Type) string {
-	j.made++
-	return j.unique(letterOf(t) + strconv.Itoa(j.source.NumIDs()+j.made-1))
 }

@@ -40,6 +40,7 @@ type Optimizer struct {
 	emitters []Emitter
 	joiners  []Joiner
 	separate []Separator
+	sharers  []Sharer
 
 	env    []*Op // by ID in the trace that is read: its copy, or what that was replaced by
 	out    []*Op
@@ -95,6 +96,9 @@ func (c Chain) Start(t *Trace) (*Optimizer, []*Op) {
 		}
 		if s, ok := pass.(Separator); ok {
 			o.separate = append(o.separate, s)
+		}
+		if s, ok := pass.(Sharer); ok {
+			o.sharers = append(o.sharers, s)
 		}
 	}
 	o.env = make([]*Op, t.NumIDs())

@@ -49,6 +49,16 @@ type Joiner interface {
 type Separator interface {
 	// Differ reports whether the integers a and b are known to differ.
 	Differ(o *Optimizer, a, b *Op) bool
+	// SameSign reports whether a and b are known to be both negative, or both not:
+	// then signed and unsigned comparisons of the two agree.
+	SameSign(o *Optimizer, a, b *Op) bool
+}
+
+// A Sharer is a pass that knows what was computed before.
+type Sharer interface {
+	// Shared returns a value that equals op, an operation that is not in the output
+	// and may be about to get another form, or nil. It takes in that op has this form.
+	Shared(o *Optimizer, op *Op) *Op
 }
 
 // NamedPass says how a pass is made, and what it is called on the command line.

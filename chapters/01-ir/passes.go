@@ -86,22 +86,31 @@ type csePass struct {
 	seen map[CSEKey]*Op
 }
 
-// Visit implements Pass.
-func (p *csePass) Visit(o *Optimizer, op *Op) Verdict {
+// Shared implements Sharer.
+func (p *csePass) Shared(o *Optimizer, op *Op) *Op {
+	p.start(o)
+	return o.Kit.CSE(p.seen, op)
+}
+
+func (p *csePass) start(o *Optimizer) {
 	if p.seen == nil {
 		// Most operations get in; a map that grows is filled again and again.
 		p.seen = make(map[CSEKey]*Op, len(o.env))
 	}
+}
+
+// Visit implements Pass.
+func (p *csePass) Visit(o *Optimizer, op *Op) Verdict {
+	p.start(o)
 	if op.Code.Has(Checked) {
 		return p.checked(o, op)
 	}
 	if !op.Code.Has(Pure) && !readsImmutable(op) {
 		return Next
 	}
-	if earlier := o.Kit.CSE(p.seen, op); earlier != nil {
-		if j := o.Journal(); j != nil {
-			j.saySame(o.Find(earlier))
-		}
+	// It may be its own: what it was before it got this form, or the same again (Shared).
+	if earlier := o.Kit.CSE(p.seen, op); earlier != nil && o.Find(earlier) != op {
+		saySame(o, o.Find(earlier))
 		o.Replace(op, earlier)
 		return Done
 	}
@@ -123,9 +132,7 @@ func (p *csePass) checked(o *Optimizer, op *Op) Verdict {
 	if o.Decided(earlier) == OverflowUnknown {
 		return Next
 	}
-	if j := o.Journal(); j != nil {
-		j.saySame(earlier)
-	}
+	saySame(o, earlier)
 	o.Checked(o.Decided(earlier))
 	o.Replace(op, earlier)
 	return Done

@@ -47,7 +47,11 @@ func (j *Journal) sayMatched(o *Optimizer, p *pattern, args []*Op) {
 }
 
 // saySame says that an earlier operation does what the one does that is sent.
-func (j *Journal) saySame(earlier *Op) {
+func saySame(o *Optimizer, earlier *Op) {
+	j := o.journal
+	if j == nil {
+		return
+	}
 	verb := "computes"
 	if earlier.Code.Has(ReadsHeap) {
 		verb = "reads"

@@ -79,9 +79,7 @@ func (p *guardPass) guard(o *ir.Optimizer, op *ir.Op) ir.Verdict {
 	}
 	switch p.kit.Implied(o, op) {
 	case Holds:
-		if j := o.Journal(); j != nil {
-			p.sayHolds(o, j, op)
-		}
+		sayHolds(o, op)
 		return ir.Done
 	case Fails:
 		o.Impossible(op, "an earlier guard or a constant says the opposite")
@@ -99,10 +97,8 @@ func (p *guardPass) guard(o *ir.Optimizer, op *ir.Op) ir.Verdict {
 		if earlier := p.last[x]; ofImmediate(op) {
 			// Nobody asks for it together with anything else.
 		} else if earlier != nil {
-			merged = p.kit.Merge(o, earlier, op)
-			if j := o.Journal(); merged && j != nil {
-				j.Because("%s asks for it, too", j.From(earlier))
-				j.BecauseOf(earlier, "it asks for what %s does", j.Where(op))
+			if merged = p.kit.Merge(o, earlier, op); merged {
+				sayMerged(o, earlier, op)
 			}
 		} else if op.Code != ir.GuardIsnull {
 			p.last[x] = op
@@ -132,7 +128,7 @@ func ofImmediate(guard *ir.Op) bool {
 // compare folds a comparison that earlier guards decide.
 func (p *guardPass) compare(o *ir.Optimizer, op *ir.Op) ir.Verdict {
 	key, swapped := p.key(o, op)
-	for i, orders := range p.tables(op.Code) {
+	for i, orders := range p.tables(o, op) {
 		possible, known := orders[key]
 		if !known {
 			continue
@@ -141,9 +137,7 @@ func (p *guardPass) compare(o *ir.Optimizer, op *ir.Op) ir.Verdict {
 			possible = possible.swap()
 		}
 		if result, ok := p.kit.Decided(possible, op.Code); ok {
-			if j := o.Journal(); j != nil {
-				j.Because("%s", p.sayOrder(o, j, op, possible, i))
-			}
+			p.sayDecided(o, op, possible, i)
 			o.Replace(op, o.ConstInt(result))
 			return ir.Done
 		}
@@ -170,7 +164,10 @@ func (p *guardPass) narrow(o *ir.Optimizer, op *ir.Op, holds bool) {
 	if swapped {
 		where = where.swap()
 	}
-	for i, orders := range p.tables(op.Code) {
+	for i, orders := range p.tables(o, op) {
+		if orders == nil {
+			continue
+		}
 		possible := where // of this table: less as signed numbers says nothing of unsigned ones
 		if known, ok := orders[key]; ok {
 			possible &= known
@@ -179,9 +176,7 @@ func (p *guardPass) narrow(o *ir.Optimizer, op *ir.Op, holds bool) {
 			o.Impossible(op, "earlier guards leave no order for its arguments")
 			return
 		}
-		if j := o.Journal(); j != nil {
-			noteOrder(j, cause{key, isUnsigned(op.Code, i), 0})
-		}
+		noteOrder(o, orderKey{key, i == 1})
 		orders[key] = possible
 		if possible == Equal {
 			o.Replace(key.a, key.b)
@@ -189,16 +184,21 @@ func (p *guardPass) narrow(o *ir.Optimizer, op *ir.Op, holds bool) {
 	}
 }
 
-// tables returns the tables that a comparison reads and writes. Equality is the
-// same for signed and unsigned numbers.
-func (p *guardPass) tables(c ir.Opcode) []map[pair]Order {
+// tables returns the tables that the comparison op reads and writes: orders, or nil,
+// then unsigned, or nil. Equality is the same for signed and unsigned numbers, and
+// for two of the same sign so is the order. (The pass "bounds" makes signed ones of
+// unsigned comparisons then; what an unsigned one has said before, holds for them.)
+func (p *guardPass) tables(o *ir.Optimizer, op *ir.Op) [2]map[pair]Order {
+	c := op.Code
+	isUnsigned := c >= ir.UintLt && c <= ir.UintGe
+	both := c == ir.IntEq || c == ir.IntNe || op.Args[0].Type == ir.Int && o.SameSign(op.Args[0], op.Args[1])
 	switch {
-	case c == ir.IntEq || c == ir.IntNe:
-		return []map[pair]Order{p.orders, p.unsigned}
-	case c >= ir.UintLt && c <= ir.UintGe:
-		return []map[pair]Order{p.unsigned}
+	case both:
+		return [2]map[pair]Order{p.orders, p.unsigned}
+	case isUnsigned:
+		return [2]map[pair]Order{nil, p.unsigned}
 	}
-	return []map[pair]Order{p.orders}
+	return [2]map[pair]Order{p.orders, nil}
 }
 
 // key returns the pair of values that the comparison op is about, and whether op
@@ -225,9 +225,7 @@ func (p *guardPass) pointers(o *ir.Optimizer, op *ir.Op) ir.Verdict {
 	if !differ {
 		return ir.Next
 	}
-	if j := o.Journal(); j != nil {
-		sayDiffer(o, j, a, b)
-	}
+	sayDiffer(o, a, b)
 	result := int64(0)
 	if op.Code == ir.PtrNe || op.Code == ir.InstancePtrNe {
 		result = 1

@@ -6,41 +6,43 @@ import (
 	ir "metatrace/chapters/01-ir"
 )
 
-// This file says why: what the pass writes into a Journal, if there is one.
+// This file says why. Its functions write into the Journal of o what the pass does and
+// relies on, and do nothing if there is none.
 
-// A cause is a key of the Journal, for the guard number n of those that said
-// something about the order of a pair of values.
-type cause struct {
-	key      pair
+// An orderKey is a key of the Journal, for the guards that said something about the
+// order of a pair of values.
+type orderKey struct {
+	pair
 	unsigned bool
-	n        int
 }
 
-// isUnsigned reports whether table number i of those that p.tables(c) returns is
-// the one of unsigned numbers.
-func isUnsigned(c ir.Opcode, i int) bool { return i == 1 || c >= ir.UintLt && c <= ir.UintGe }
-
-// noteOrder notes that the guard that is being sent is one more cause.
-func noteOrder(j *ir.Journal, c cause) {
-	for j.Noted(c) != nil {
-		c.n++
+// noteOrder notes that the guard that is being sent says something about an order.
+func noteOrder(o *ir.Optimizer, key orderKey) {
+	if j := o.Journal(); j != nil {
+		j.Note(key, j.Sent())
 	}
-	j.Note(c, j.Sent())
 }
 
-// sayOrder says which orders are possible for the arguments of a comparison, by
-// table number i, and which guards said so.
-func (p *guardPass) sayOrder(o *ir.Optimizer, j *ir.Journal, op *ir.Op, possible Order, i int) string {
-	key, _ := p.key(o, op)
+// sayDecided says why a comparison is decided: see orderOf.
+func (p *guardPass) sayDecided(o *ir.Optimizer, op *ir.Op, possible Order, i int) {
+	if j := o.Journal(); j != nil {
+		j.Because("%s", p.orderOf(o, op, possible, i))
+	}
+}
+
+// orderOf returns which orders are possible for the arguments of a comparison, by
+// table number i, and which guards said so. There is a Journal.
+func (p *guardPass) orderOf(o *ir.Optimizer, op *ir.Op, possible Order, i int) string {
+	j := o.Journal()
+	pair, _ := p.key(o, op)
+	key := orderKey{pair, i == 1}
 	text := j.Say("%s %s %s", o.Find(op.Args[0]), signOf[possible], o.Find(op.Args[1]))
 	var guards []string
-	c := cause{key, isUnsigned(op.Code, i), 0}
-	if c.unsigned && (possible == Less || possible == Greater) {
+	if key.unsigned && (possible == Less || possible == Greater) {
 		text += " as unsigned numbers"
 	}
-	for guard := j.Noted(c); guard != nil; guard = j.Noted(c) {
+	for _, guard := range j.AllNoted(key) {
 		guards = append(guards, j.From(guard))
-		c.n++
 	}
 	return text + " by " + strings.Join(guards, " and ")
 }
@@ -52,7 +54,11 @@ var signOf = [...]string{
 
 // sayHolds says why a guard can't fail. Of what its argument is known to equal the
 // Journal knows already.
-func (p *guardPass) sayHolds(o *ir.Optimizer, j *ir.Journal, op *ir.Op) {
+func sayHolds(o *ir.Optimizer, op *ir.Op) {
+	j := o.Journal()
+	if j == nil {
+		return
+	}
 	switch x := op.Args[0]; {
 	case x.IsNull():
 	case op.Code == ir.GuardNonnull:
@@ -62,8 +68,20 @@ func (p *guardPass) sayHolds(o *ir.Optimizer, j *ir.Journal, op *ir.Op) {
 	}
 }
 
+// sayMerged says that the guard earlier has taken over what the guard op asks.
+func sayMerged(o *ir.Optimizer, earlier, op *ir.Op) {
+	if j := o.Journal(); j != nil {
+		j.Because("%s asks for it, too", j.From(earlier))
+		j.BecauseOf(earlier, "it asks for what %s does", j.Where(op))
+	}
+}
+
 // sayDiffer says why two references are not equal.
-func sayDiffer(o *ir.Optimizer, j *ir.Journal, a, b *ir.Op) {
+func sayDiffer(o *ir.Optimizer, a, b *ir.Op) {
+	j := o.Journal()
+	if j == nil {
+		return
+	}
 	switch {
 	case a.IsNull():
 		j.Because("%s", j.Nonnull(o, b))
@@ -85,12 +103,12 @@ func (p *guardPass) Doubt(o *ir.Optimizer, guard, _ *ir.Op) string {
 			return ""
 		}
 		key, swapped := p.key(o, x)
-		for i, orders := range p.tables(x.Code) {
+		for i, orders := range p.tables(o, x) {
 			if possible, known := orders[key]; known && possible != AnyOrder {
 				if swapped {
 					possible = possible.swap()
 				}
-				return "only " + p.sayOrder(o, j, x, possible, i)
+				return "only " + p.orderOf(o, x, possible, i)
 			}
 		}
 	case ir.GuardClass, ir.GuardNonnullClass, ir.GuardValue:

@@ -30,9 +30,7 @@ func (p *heapPass) call(o *ir.Optimizer, op *ir.Op) ir.Verdict {
 	e := effect(op)
 	if e == ir.EffectElidable {
 		if v := compute(op); v != nil {
-			if j := o.Journal(); j != nil {
-				j.Because("%s always gives the same for these arguments", op.Descr.(*ir.Call).Name)
-			}
+			sayComputed(o, op)
 			o.Replace(op, o.Intern(v))
 			return ir.Done
 		}
@@ -44,9 +42,7 @@ func (p *heapPass) call(o *ir.Optimizer, op *ir.Op) ir.Verdict {
 	d := op.Descr.(*ir.Call)
 	for _, earlier := range p.calls[d] {
 		if (e != ir.EffectReadonly || earlier.writes == p.writes) && sameArgs(o, earlier.op, op) {
-			if j := o.Journal(); j != nil {
-				sayCalled(j, e, earlier.op)
-			}
+			sayCalled(o, e, earlier.op)
 			o.Replace(op, earlier.op)
 			return ir.Done
 		}

@@ -37,9 +37,7 @@ func (p *virtualPass) delay(op *ir.Op) *Object {
 // execute calls Kit.Access. The operation goes no further: a load that is not
 // replaced would be a value that nobody makes.
 func (p *virtualPass) execute(o *ir.Optimizer, obj *Object, word int, op *ir.Op) {
-	if j := o.Journal(); j != nil {
-		p.sayExecuted(j, obj, word, op)
-	}
+	sayExecuted(o, obj, word, op)
 	p.kit.Access(o, obj, word, op)
 	if op.Type != ir.Void && op.Forward == nil {
 		panic(fmt.Sprintf("Access: %s was not replaced by a value", op.Code))
@@ -59,9 +57,7 @@ func (p *virtualPass) force(o *ir.Optimizer, obj *Object) {
 	} else {
 		p.kit.Force(o, obj, p.kit.Stores)
 	}
-	if j := o.Journal(); j != nil {
-		noteForced(j, obj, o.Output()[before:])
-	}
+	noteForced(o, obj, o.Output()[before:])
 	p.depth--
 	switch {
 	case !obj.Forced:
@@ -94,9 +90,7 @@ func (d *descriptions) check(v, described *ir.Op) {
 func (p *heapPass) store(o *ir.Optimizer, at *Place, op *ir.Op) {
 	waited := at.Waiting
 	p.kit.Store(p.Cache, o, at, op)
-	if j := o.Journal(); j != nil {
-		p.sayStore(o, j, at, op, waited)
-	}
+	sayStore(o, at, op, waited)
 	if at.Waiting != nil && !slices.Contains(p.waiting, at) {
 		panic("Store: at.Waiting was set by hand, which loses the store: c.Wait puts it off")
 	}

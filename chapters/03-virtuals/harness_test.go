@@ -57,8 +57,8 @@ var short = []string{"NODE?", "ConstClass(node_vtable)", "LEAF?", "ConstClass(le
 
 // straight has cases that are straight-line code, loops has cases that are loops.
 var (
-	straight = tracetest.Suite{Declarations: declarations, Short: short, Kit: &irsolution.Kit, Agree: agree, Kind: &tracetest.Heap}
-	loops    = tracetest.Suite{Declarations: declarations, Short: short, Kit: &irsolution.Kit, Agree: loopsAgree, Kind: &tracetest.Loop}
+	straight = tracetest.Suite{Declarations: declarations, Short: short, Kit: &irsolution.Kit, Agree: tracetest.Heap.Alike(&irsolution.Kit, 12, inputs), Kind: &tracetest.Heap}
+	loops    = tracetest.Suite{Declarations: declarations, Short: short, Kit: &irsolution.Kit, Agree: tracetest.Loop.Alike(&irsolution.Kit, 8, inputs), Kind: &tracetest.Loop}
 )
 
 // checkCases optimizes each case with all passes.
@@ -112,26 +112,6 @@ func chainOf(t exercise.TB, kit *virtuals.Kit, pending bool) ir.Chain {
 	virtual, store := kit.Passes(pending)
 	passes := []ir.NamedPass{fold, unmerged.Pass(), virtual, cse, store}
 	return ir.Chain{Kit: &irsolution.Kit, Passes: passes, Dead: true, Verify: true, Peel: kit.Peel}
-}
-
-// agree returns how the trace after behaves differently from the one before, if
-// it does: on some inputs, and with each guard made to fail.
-func agree(before, after *ir.Trace) error {
-	for seed := range uint64(12) {
-		if err := tracegen.Agree(&irsolution.Kit, before, after, inputs(before, seed)); err != nil {
-			return err
-		}
-	}
-	return tracegen.AgreeForced(&irsolution.Kit, before, after, inputs(before, 0))
-}
-
-func loopsAgree(before, after *ir.Trace) error {
-	for seed := range uint64(8) {
-		if err := tracegen.AgreeLoop(&irsolution.Kit, before, after, inputs(before, seed)); err != nil {
-			return err
-		}
-	}
-	return tracegen.AgreeLoopForced(&irsolution.Kit, before, after, inputs(before, 0))
 }
 
 // inputs returns inputs for a case: small numbers, and one of the two objects of

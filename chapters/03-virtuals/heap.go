@@ -22,9 +22,7 @@ func (p *heapPass) Visit(o *ir.Optimizer, op *ir.Op) ir.Verdict {
 		return p.access(o, op)
 	case c.ComparesRefs():
 		if !p.MayAlias(o, op.Args[0], op.Args[1]) {
-			if j := o.Journal(); j != nil {
-				p.sayApart(o, j, op.Args[0], op.Args[1])
-			}
+			sayApart(o, op.Args[0], op.Args[1])
 			o.Replace(op, o.ConstInt(result(c, false)))
 			return ir.Done
 		}
@@ -47,9 +45,7 @@ func (p *heapPass) Visit(o *ir.Optimizer, op *ir.Op) ir.Verdict {
 func (p *heapPass) access(o *ir.Optimizer, op *ir.Op) ir.Verdict {
 	if op.Args[0].Code == ir.OpConstPtr {
 		if v := p.constant(o, op); v != nil {
-			if j := o.Journal(); j != nil {
-				j.Because("the object is declared so, and that never changes")
-			}
+			sayDeclared(o)
 			o.Replace(op, v)
 			return ir.Done
 		}
@@ -61,9 +57,7 @@ func (p *heapPass) access(o *ir.Optimizer, op *ir.Op) ir.Verdict {
 	}
 	if !op.Code.Has(ir.Effect) {
 		if v := p.kit.Load(p.Cache, o, at, op.Args[0]); v != nil {
-			if j := o.Journal(); j != nil {
-				p.sayKnown(o, j, at, op.Args[0], v)
-			}
+			sayKnown(o, at, op.Args[0])
 			o.Replace(op, v)
 			return ir.Done
 		}
@@ -129,9 +123,7 @@ func hasPlace(c *heap.Class, descr any) bool {
 
 // Emit implements ir.Emitter: what is in the output is what happens in memory.
 func (p *heapPass) Emit(o *ir.Optimizer, op *ir.Op) {
-	if j := o.Journal(); j != nil && op.Code.IsAccess() {
-		p.noteAccess(j, op)
-	}
+	p.noteAccess(o, op)
 	switch c := op.Code; {
 	case c.IsAllocation():
 		p.allocated(o, op)

@@ -45,9 +45,7 @@ func (p *virtualPass) Visit(o *ir.Optimizer, op *ir.Op) ir.Verdict {
 	case c.IsAllocation():
 		if obj := p.delay(op); obj != nil {
 			p.add(obj)
-			if j := o.Journal(); j != nil {
-				p.sayDelayed(j, obj)
-			}
+			sayDelayed(o, obj)
 			return ir.Done
 		}
 	case c.IsAccess():
@@ -59,9 +57,7 @@ func (p *virtualPass) Visit(o *ir.Optimizer, op *ir.Op) ir.Verdict {
 			return v
 		}
 		if same, known := p.kit.Compare(p.objects, op.Args[0], op.Args[1]); known {
-			if j := o.Journal(); j != nil {
-				sayNew(j, p.objects, op.Args...)
-			}
+			p.sayNew(o, op)
 			o.Replace(op, o.ConstInt(result(c, same)))
 			return ir.Done
 		}
@@ -104,9 +100,7 @@ func (p *virtualPass) access(o *ir.Optimizer, op *ir.Op) ir.Verdict {
 	case ok:
 		word = field.Index
 	case op.Code == ir.ArraylenGc:
-		if j := o.Journal(); j != nil {
-			sayNew(j, p.objects, op.Args[0])
-		}
+		p.sayNew(o, op)
 		o.Replace(op, o.ConstInt(int64(len(obj.Words))))
 		return ir.Done
 	case op.Args[1].Code != ir.OpConstInt:
@@ -144,9 +138,7 @@ func (p *virtualPass) guard(o *ir.Optimizer, op *ir.Op) ir.Verdict {
 	if !known {
 		return ir.Next
 	}
-	if j := o.Journal(); j != nil {
-		sayNew(j, p.objects, op.Args...)
-	}
+	p.sayNew(o, op)
 	if !holds {
 		o.Impossible(op, "its argument is a virtual object of which that is known to be false")
 	}
@@ -170,11 +162,7 @@ func (p *virtualPass) Emit(o *ir.Optimizer, op *ir.Op) {
 	for _, store := range op.Exit.Pending {
 		d.describe(o, store.Args)
 	}
-	if j := o.Journal(); j != nil {
-		for obj := range d.seen {
-			noteExit(j, obj, op)
-		}
-	}
+	d.noteExit(o, op)
 	if d.words() > maxExit {
 		p.crowd = d.objects()
 	}

@@ -132,9 +132,7 @@ func (w *walker) revive(v *ir.Op, made map[*ir.Op]*ir.Op, d *descriptions) *ir.O
 	}
 	obj := w.virtual.newObject(w.Optimizer, v)
 	made[v] = obj.Op
-	if j := w.Journal(); j != nil {
-		noteRevived(j, d, obj, v)
-	}
+	d.noteRevived(w.Optimizer, obj, v)
 	for i, a := range v.Args {
 		obj.Words[i] = w.revive(a, made, d)
 	}

@@ -1,13 +1,15 @@
 package virtuals
 
 import (
+	"slices"
 	"strings"
 
 	ir "metatrace/chapters/01-ir"
 	"metatrace/internal/heap"
 )
 
-// This file says why: what the passes write into a Journal, if there is one.
+// This file says why. Its functions write into the Journal of o what the passes do and
+// rely on, and do nothing if there is none.
 
 // The keys of the Journal, by the allocation of a virtual object mostly.
 type (
@@ -22,10 +24,7 @@ type (
 	// in it.
 	carriedKey struct{ object *ir.Op }
 	// exitKey leads to the guards whose exits describe the object.
-	exitKey struct {
-		object *ir.Op
-		n      int
-	}
+	exitKey struct{ object *ir.Op }
 	// placeKey leads to what has told what an object holds at a place.
 	placeKey struct {
 		at            *Place
@@ -34,14 +33,18 @@ type (
 )
 
 // sayDelayed says what becomes of an allocation that is delayed.
-func (p *virtualPass) sayDelayed(j *ir.Journal, obj *Object) {
+func sayDelayed(o *ir.Optimizer, obj *Object) {
+	j := o.Journal()
+	if j == nil {
+		return
+	}
 	j.BecauseLater(func() string {
 		if obj.Forced {
 			return whoForced(j, obj.Op)
 		}
 		var exits []string
-		for key := (exitKey{obj.Op, 0}); j.Noted(key) != nil; key.n++ {
-			exits = append(exits, j.Where(j.Noted(key)))
+		for _, guard := range j.AllNoted(exitKey{obj.Op}) {
+			exits = append(exits, j.Where(guard))
 		}
 		text := "nobody outside of the trace gets it"
 		if len(exits) > 0 {
@@ -64,7 +67,11 @@ func whoForced(j *ir.Journal, op *ir.Op) string {
 
 // noteForced notes that obj has been forced by what is being sent, and that the
 // stores among emitted that fill it do so instead of those that the trace had.
-func noteForced(j *ir.Journal, obj *Object, emitted []*ir.Op) {
+func noteForced(o *ir.Optimizer, obj *Object, emitted []*ir.Op) {
+	j := o.Journal()
+	if j == nil {
+		return
+	}
 	if by := j.Sent(); by != nil {
 		j.Note(forcedKey{obj.Op}, by)
 	}
@@ -84,19 +91,26 @@ func noteForced(j *ir.Journal, obj *Object, emitted []*ir.Op) {
 	}
 }
 
-// noteExit notes that the exit of what is emitted describes obj.
-func noteExit(j *ir.Journal, obj *Object, guard *ir.Op) {
-	key := exitKey{obj.Op, 0}
-	for ; j.Noted(key) != nil; key.n++ {
-		if j.Noted(key) == guard {
-			return
+// noteExit notes that the exit of guard describes the objects in d.
+func (d *descriptions) noteExit(o *ir.Optimizer, guard *ir.Op) {
+	j := o.Journal()
+	if j == nil {
+		return
+	}
+	for obj := range d.seen {
+		if key := (exitKey{obj.Op}); !slices.Contains(j.AllNoted(key), guard) {
+			j.Note(key, guard)
 		}
 	}
-	j.Note(key, guard)
 }
 
-// noteRevived notes that obj is what v describes, an object of the iteration before.
-func noteRevived(j *ir.Journal, d *descriptions, obj *Object, v *ir.Op) {
+// noteRevived notes that obj is what v, one of the descriptions, describes: an object
+// of the iteration before.
+func (d *descriptions) noteRevived(o *ir.Optimizer, obj *Object, v *ir.Op) {
+	j := o.Journal()
+	if j == nil {
+		return
+	}
 	for old, described := range d.seen {
 		if described != v {
 			continue
@@ -112,7 +126,11 @@ func noteRevived(j *ir.Journal, d *descriptions, obj *Object, v *ir.Op) {
 }
 
 // sayExecuted says of an access to a word of a virtual object why it is gone.
-func (p *virtualPass) sayExecuted(j *ir.Journal, obj *Object, word int, op *ir.Op) {
+func sayExecuted(o *ir.Optimizer, obj *Object, word int, op *ir.Op) {
+	j := o.Journal()
+	if j == nil {
+		return
+	}
 	key := wordKey{obj.Op, word}
 	if op.Code.Has(ir.Effect) {
 		j.Note(key, op)
@@ -138,18 +156,27 @@ func (p *virtualPass) sayExecuted(j *ir.Journal, obj *Object, word int, op *ir.O
 	}
 }
 
-// sayNew says of something that is decided because obj is virtual why that is so.
-func sayNew(j *ir.Journal, objects Objects, refs ...*ir.Op) {
-	for _, v := range refs {
-		if objects.Of(v) != nil {
+// sayNew says of op, which is decided because one of its arguments is virtual, why
+// that is so.
+func (p *virtualPass) sayNew(o *ir.Optimizer, op *ir.Op) {
+	j := o.Journal()
+	if j == nil {
+		return
+	}
+	for _, v := range op.Args {
+		if p.objects.Of(v) != nil {
 			j.Because("%s was made in %s, and nobody else has got it", v, j.Where(v))
 			return
 		}
 	}
 }
 
-// noteAccess notes that op, which is emitted, tells what its object holds.
-func (p *heapPass) noteAccess(j *ir.Journal, op *ir.Op) {
+// noteAccess notes of op, which is emitted, that it tells what its object holds.
+func (p *heapPass) noteAccess(o *ir.Optimizer, op *ir.Op) {
+	j := o.Journal()
+	if j == nil || !op.Code.IsAccess() {
+		return
+	}
 	value := op
 	if op.Code.Has(ir.Effect) {
 		value = op.Args[len(op.Args)-1]
@@ -157,9 +184,12 @@ func (p *heapPass) noteAccess(j *ir.Journal, op *ir.Op) {
 	j.Note(placeKey{p.place(op), op.Args[0], value}, op)
 }
 
-// sayKnown says why it is known that the object holds v at a place. waiting is the
-// store that waited there.
-func (p *heapPass) sayKnown(o *ir.Optimizer, j *ir.Journal, at *Place, object, v *ir.Op) {
+// sayKnown says why it is known what the object holds at a place.
+func sayKnown(o *ir.Optimizer, at *Place, object *ir.Op) {
+	j := o.Journal()
+	if j == nil {
+		return
+	}
 	if w := at.Waiting; w != nil && o.Find(w.Args[0]) == object {
 		j.Because("%s has stored it", j.Where(w))
 		return
@@ -182,12 +212,16 @@ func (p *heapPass) sayKnown(o *ir.Optimizer, j *ir.Journal, at *Place, object, v
 }
 
 // sayStore says what becomes of a store, and of the one that waited at its place.
-func (p *heapPass) sayStore(o *ir.Optimizer, j *ir.Journal, at *Place, op, waited *ir.Op) {
+func sayStore(o *ir.Optimizer, at *Place, op, waited *ir.Op) {
+	j := o.Journal()
+	if j == nil {
+		return
+	}
 	if waited != nil && at.Waiting != waited && !j.Emitted(waited) {
 		j.BecauseOf(waited, "%s overwrites it before anybody looks", j.Where(op))
 	}
 	if at.Waiting != op {
-		p.sayKnown(o, j, at, op.Args[0], op.Args[len(op.Args)-1])
+		sayKnown(o, at, op.Args[0])
 		j.Because("memory holds it already")
 		return
 	}
@@ -200,7 +234,11 @@ func (p *heapPass) sayStore(o *ir.Optimizer, j *ir.Journal, at *Place, op, waite
 }
 
 // sayApart says why two references are not equal.
-func (p *heapPass) sayApart(o *ir.Optimizer, j *ir.Journal, a, b *ir.Op) {
+func sayApart(o *ir.Optimizer, a, b *ir.Op) {
+	j := o.Journal()
+	if j == nil {
+		return
+	}
 	if b.Code.IsAllocation() {
 		a, b = b, a
 	}
@@ -217,8 +255,26 @@ func (p *heapPass) sayApart(o *ir.Optimizer, j *ir.Journal, a, b *ir.Op) {
 	}
 }
 
+// sayDeclared says why it is known what a constant object holds.
+func sayDeclared(o *ir.Optimizer) {
+	if j := o.Journal(); j != nil {
+		j.Because("the object is declared so, and that never changes")
+	}
+}
+
+// sayComputed says why a call can be made while the trace is optimized.
+func sayComputed(o *ir.Optimizer, call *ir.Op) {
+	if j := o.Journal(); j != nil {
+		j.Because("%s always gives the same for these arguments", call.Descr.(*ir.Call).Name)
+	}
+}
+
 // sayCalled says that a call has been made before, and that it would do the same.
-func sayCalled(j *ir.Journal, e ir.CallEffect, earlier *ir.Op) {
+func sayCalled(o *ir.Optimizer, e ir.CallEffect, earlier *ir.Op) {
+	j := o.Journal()
+	if j == nil {
+		return
+	}
 	text := "the function depends on nothing else"
 	if e == ir.EffectReadonly {
 		text = "nothing has been written since"

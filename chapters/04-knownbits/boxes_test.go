@@ -46,7 +46,7 @@ object cell CELL
 var (
 	boxShort = []string{"INT", "ConstClass(W_Int_vtable)", "FLOAT", "ConstClass(W_Float_vtable)",
 		".value", "W_Int.value"}
-	boxes    = tracetest.Suite{Declarations: boxDeclarations, Short: boxShort, Kit: &irsolution.Kit, Agree: numbered(agree)}
+	boxes    = tracetest.Suite{Declarations: boxDeclarations, Short: boxShort, Kit: &irsolution.Kit, Agree: numbered(straightAgree)}
 	boxLoops = tracetest.Suite{Declarations: boxDeclarations, Short: boxShort, Kit: &irsolution.Kit, Agree: numbered(loopsAgree), Kind: &tracetest.Loop}
 )
 
@@ -146,10 +146,7 @@ func TestBoxesAgree(t *testing.T) {
 		if n%2 == 1 {
 			kind = &tracetest.TaggedLoop
 		}
-		data := make([]byte, 20+r.IntN(300))
-		for i := range data {
-			data[i] = byte(r.Uint32())
-		}
+		data := tracetest.Random(r, 20+r.IntN(300))
 		list := lists[r.IntN(len(lists))]
 		chain := boxChain(t, list, n%4 < 2)
 		before := kind.Generate(&irsolution.Kit, data)

@@ -52,7 +52,7 @@ func (k *Kit) remainder(a, b Known) Known {
 		r.Hi = 0
 	}
 	r = r.meet(Range{min(a.Lo, 0), max(a.Hi, 0)}) // nor is it larger than x
-	return Known{r, k.PrefixBits(r)}
+	return k.inRange(r)
 }
 
 // quotient returns what is known of x divided by y, for a y above 0: it is x or
@@ -69,5 +69,5 @@ func (k *Kit) quotient(a, b Known) Known {
 	if a.Hi < 0 {
 		r.Hi = a.Hi / b.Hi
 	}
-	return Known{r, k.PrefixBits(r)}
+	return k.inRange(r)
 }

@@ -92,7 +92,7 @@ var steps = map[ir.Opcode]func(x, y, carry int) (digit, next int){
 
 // checkLonghand compares f with longhand, on Bits of 64 bits with long runs of equal
 // digits: carries go a long way.
-func checkLonghand(t exercise.TB, call string, code ir.Opcode, f func(a, b knownbits.Bits) knownbits.Bits) {
+func checkLonghand(t exercise.TB, call string, code ir.Opcode, f bitsOfTwo) {
 	t.Helper()
 	r := rand.New(rand.NewPCG(4, uint64(code)))
 	for range 1000 {
@@ -105,6 +105,16 @@ func checkLonghand(t exercise.TB, call string, code ir.Opcode, f func(a, b known
 		if !same(t, call+args+")", want, f(a, b), "at 64 bits it goes as it does at 4") {
 			return
 		}
+	}
+}
+
+// checkOperation asks f, which answers for the operation code, the cases; if it is
+// right so far, all small numbers; and then some of 64 bits.
+func checkOperation(t exercise.TB, call string, code ir.Opcode, f bitsOfTwo, cases []bitsCase) {
+	t.Helper()
+	if checkBits(t, call, f, cases); !t.Failed() {
+		checkReport(t, prove.Bits(tried(code), f))
+		checkLonghand(t, call, code, f)
 	}
 }
 

@@ -121,7 +121,7 @@ type bitsCase struct{ rule, a, b, want string }
 
 // checkBits asks f each case until one is wrong. call is how f is called, up to the
 // first argument; where b is "", there is no second.
-func checkBits(t exercise.TB, call string, f func(a, b knownbits.Bits) knownbits.Bits, cases []bitsCase) {
+func checkBits(t exercise.TB, call string, f bitsOfTwo, cases []bitsCase) {
 	t.Helper()
 	for _, c := range cases {
 		args := c.a

@@ -34,6 +34,11 @@ func TestWhatIsDeclared(t *testing.T) {
 // TestWhatAnAccessSays is about indices: the trace must have made sure that they are right.
 func TestWhatAnAccessSays(t *testing.T) {
 	checkRules(t, checkCases, []rule{
+		{"a check of an index is not done again, though the second one is one of signed numbers", []change{
+			{"[p0, i1]; i2 = arraylen_gc(p0, descr=INTS); i3 = uint_lt(i1, i2); guard_true(i3) []; i4 = uint_lt(i1, i2); guard_true(i4) []; i5 = int_lt(i1, i2); guard_true(i5) []; finish(i1)",
+				"[p0, i1]; i2 = arraylen_gc(p0, descr=INTS); i3 = uint_lt(i1, i2); guard_true(i3) []; finish(i1)"},
+			{"[i0, i1]; i2 = uint_lt(i0, i1); guard_true(i2) []; i3 = int_lt(i0, i1); guard_true(i3) []; finish(i0)", "same"},
+		}},
 		{"an index that was used is not negative, and the length is not 0", []change{
 			{"[p0, i1]; i2 = getarrayitem_gc_i(p0, i1, descr=INTS); i3 = int_ge(i1, 0); guard_true(i3) []; i4 = arraylen_gc(p0, descr=INTS); i5 = int_gt(i4, 0); guard_true(i5) []; finish(i2)",
 				"[p0, i1]; i2 = getarrayitem_gc_i(p0, i1, descr=INTS); finish(i2)"},
@@ -251,6 +256,12 @@ func TestLoops(t *testing.T) {
 		{"what is added is not known: the check has to stay", []change{
 			{"[i0, i1]; i2 = int_lt(i0, 100); guard_true(i2) [i0]; i3 = int_add_ovf(i0, i1); guard_no_overflow() [i0]; jump(i3, i1)",
 				"[i0, i1]; i2 = int_lt(i0, 100); guard_true(i2) [i0]; i3 = int_add_ovf(i0, i1); guard_no_overflow() [i0]; label(i3); i4 = int_lt(i3, 100); guard_true(i4) [i3]; i5 = int_add_ovf(i3, i1); guard_no_overflow() [i3]; jump(i5)"},
+		}},
+		{"what does not change is not computed again in a cheaper form that was found later", []change{
+			{"[i1]; i2 = int_rshift(i1, 3); i3 = int_gt(i1, 0); guard_true(i3) []; escape_n(i2); jump(i1)",
+				"[i1]; i2 = int_rshift(i1, 3); i3 = int_gt(i1, 0); guard_true(i3) []; escape_n(i2); label(); escape_n(i2); jump()"},
+			{"[i1]; i2 = int_sub_ovf(i1, 10); guard_no_overflow() []; escape_n(i2); jump(i1)",
+				"[i1]; i2 = int_sub_ovf(i1, 10); guard_no_overflow() []; escape_n(i2); label(); escape_n(i2); jump()"},
 		}},
 		{"an index that starts at 0 or above and is below the length needs no other check in the loop", []change{
 			{"[i0, p1, i2]; i3 = int_ge(i0, 0); guard_true(i3) []; i4 = arraylen_gc(p1, descr=INTS); i5 = int_lt(i0, i4); guard_true(i5) [i2]; i6 = int_ge(i0, 0); guard_true(i6) []; i7 = int_lt(i0, i4); guard_true(i7) []; i8 = getarrayitem_gc_i(p1, i0, descr=INTS); i9 = int_xor(i2, i8); i10 = int_add_ovf(i0, 1); guard_no_overflow() []; escape_n(i9); jump(i10, p1, i9)",

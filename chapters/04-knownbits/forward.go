@@ -157,8 +157,7 @@ func (k *Kit) mulHigh(a, b Known) Known {
 	if lo < sign && hi >= sign {
 		return Any
 	}
-	r := Range{int64(lo), int64(hi)}
-	return Known{r, k.PrefixBits(r)}
+	return k.inRange(Range{int64(lo), int64(hi)})
 }
 
 // comparison returns whether x and y compare as code says: 0, 1, or either.

@@ -35,8 +35,15 @@ array INTS i
 array BYTES i[0,255]
 `
 
+// straightAgree and loopsAgree return how the trace after behaves differently from the
+// one before, if it does: on some inputs, and with each guard made to fail.
 var (
-	straight = tracetest.Suite{Declarations: declarations, Kit: &irsolution.Kit, Agree: agree}
+	straightAgree = tracetest.Heap.Alike(&irsolution.Kit, 12, inputs)
+	loopsAgree    = tracetest.Loop.Alike(&irsolution.Kit, 8, inputs)
+)
+
+var (
+	straight = tracetest.Suite{Declarations: declarations, Kit: &irsolution.Kit, Agree: straightAgree}
 	loops    = tracetest.Suite{Declarations: declarations, Kit: &irsolution.Kit, Agree: loopsAgree, Kind: &tracetest.Loop}
 )
 
@@ -62,26 +69,6 @@ func chainOf(t exercise.TB, kit *knownbits.Kit) ir.Chain {
 	virtual, store := virtualssolution.Kit.Passes(false)
 	passes := []ir.NamedPass{fold, bounds, guardssolution.Kit.Pass(), virtual, cse, store}
 	return ir.Chain{Kit: &irsolution.Kit, Passes: passes, Dead: true, Verify: true, Peel: virtualssolution.Kit.Peel}
-}
-
-// agree returns how the trace after behaves differently from the one before, if
-// it does: on some inputs, and with each guard made to fail.
-func agree(before, after *ir.Trace) error {
-	for seed := range uint64(12) {
-		if err := tracegen.Agree(&irsolution.Kit, before, after, inputs(before, seed)); err != nil {
-			return err
-		}
-	}
-	return tracegen.AgreeForced(&irsolution.Kit, before, after, inputs(before, 0))
-}
-
-func loopsAgree(before, after *ir.Trace) error {
-	for seed := range uint64(8) {
-		if err := tracegen.AgreeLoop(&irsolution.Kit, before, after, inputs(before, seed)); err != nil {
-			return err
-		}
-	}
-	return tracegen.AgreeLoopForced(&irsolution.Kit, before, after, inputs(before, 0))
 }
 
 // inputs returns inputs for a case: integers that are often small, and objects.

@@ -6,8 +6,8 @@
 //	Known   both at once, reduced             1 or 3
 //
 // Given are the ranges (range.go), how operations are taken apart (forward.go,
-// backward.go, multiply.go) and the pass "bounds" (pass.go), which asks what is
-// known and draws the consequences. What happens to the bits, how the two views
+// backward.go, multiply.go) and the pass "bounds" (pass.go, memory.go), which asks
+// what is known and draws the consequences. What happens to the bits, how the two views
 // meet, and what a guard teaches are yours: the functions of the Kit.
 package knownbits
 
@@ -150,6 +150,9 @@ func (k *Kit) Meet(a, b Known) (Known, bool) {
 	}
 	return k.Reduce(a.meet(b.Range), Bits{a.Ones | b.Ones, a.Unk & b.Unk})
 }
+
+// inRange returns what is known of a number that lies in r, which is not empty.
+func (k *Kit) inRange(r Range) Known { return Known{r, k.PrefixBits(r)} }
 
 // meetRange is Meet with all numbers of a range.
 func (k *Kit) meetRange(a Known, r Range) (Known, bool) {

@@ -1,11 +1,6 @@
 package knownbits
 
-import (
-	"math"
-
-	ir "metatrace/chapters/01-ir"
-	"metatrace/internal/heap"
-)
+import ir "metatrace/chapters/01-ir"
 
 // boundsPass is the pass "bounds". It knows something of each integer of the trace:
 // forward, what an operation makes of what is known of its arguments; backward, what
@@ -80,13 +75,17 @@ func (p *boundsPass) begin(o *ir.Optimizer) {
 	}
 }
 
-// of returns what is known of the integer v.
+// of returns what is known of v: of an array, of its length.
 func (p *boundsPass) of(v *ir.Op) Known {
-	v = p.o.Find(v)
-	switch {
-	case v.Code == ir.OpConstInt:
+	if v = p.o.Find(v); v.Code == ir.OpConstInt {
 		return Exactly(v.Int())
-	case v.ID < 0 || int(v.ID) >= len(p.known):
+	}
+	return p.noted(v)
+}
+
+// noted returns what was noted of v itself, whatever it was found equal to since.
+func (p *boundsPass) noted(v *ir.Op) Known {
+	if v.ID < 0 || int(v.ID) >= len(p.known) {
 		return Any
 	}
 	return p.known[v.ID]
@@ -143,10 +142,6 @@ func (p *boundsPass) twice(op *ir.Op) bool {
 
 // pure handles an integer operation without overflow check.
 func (p *boundsPass) pure(op *ir.Op) ir.Verdict {
-	if guessed := p.of(op); !guessed.IsAny() {
-		// The chain began anew with it: what was known holds, but not of its ID alone.
-		p.set(op, Any)
-	}
 	for _, a := range op.Args {
 		p.refresh(a, 1)
 	}
@@ -156,16 +151,27 @@ func (p *boundsPass) pure(op *ir.Op) ir.Verdict {
 		p.o.Replace(op, p.o.ConstInt(x))
 		return ir.Done
 	}
+	code, args := op.Code, op.Args
 	switch v, _ := p.rules.Rewrite(p.o, op, p); v {
 	case nil:
 	case op:
-		return ir.Again
+		return p.changed(op, code, args)
 	default:
 		p.o.Replace(op, v)
 		return ir.Done
 	}
 	p.learn(op, k, p.madeOf(op))
 	return ir.Next
+}
+
+// changed begins the chain anew with op, which was code of args. If that was computed
+// before, when less was known, it is not needed in its new form.
+func (p *boundsPass) changed(op *ir.Op, code ir.Opcode, args []*ir.Op) ir.Verdict {
+	if earlier := p.o.Shared(op, code, args); earlier != nil {
+		p.o.Replace(op, earlier)
+		return ir.Done
+	}
+	return ir.Again
 }
 
 // checked makes an operation plain that can't overflow.
@@ -180,7 +186,7 @@ func (p *boundsPass) checked(op *ir.Op) ir.Verdict {
 	p.sayOverflow(op, overflow)
 	p.o.Checked(overflow)
 	op.Code = plain[op.Code]
-	return ir.Again
+	return p.changed(op, op.Code, op.Args)
 }
 
 // plain are the operations that compute the same and don't ask for overflow.
@@ -272,16 +278,11 @@ func (p *boundsPass) Join(o *ir.Optimizer, op, v *ir.Op) {
 	p.begin(o)
 	switch op.Type {
 	case ir.Int:
-		k := Any
-		if int(op.ID) < len(p.known) && op.ID >= 0 {
-			k = p.known[op.ID]
-		}
+		k := p.noted(op)
 		p.narrow(v, k, cause{p.equal(op, k), nil})
 		p.back(op, cause{})
 	case ir.Ref:
-		if int(op.ID) < len(p.known) && op.ID >= 0 && !v.IsConst() {
-			p.limit(v, p.known[op.ID])
-		}
+		p.limit(v, p.noted(op))
 	}
 }
 
@@ -290,6 +291,12 @@ func (p *boundsPass) Differ(o *ir.Optimizer, a, b *ir.Op) bool {
 	p.o = o
 	_, ok := p.kit.Meet(p.of(a), p.of(b))
 	return !ok
+}
+
+// SameSign implements ir.Separator.
+func (p *boundsPass) SameSign(o *ir.Optimizer, a, b *ir.Op) bool {
+	p.o = o
+	return sameSign(p.of(a), p.of(b))
 }
 
 // maxRefresh is how far back refresh looks.
@@ -315,77 +322,5 @@ func (p *boundsPass) refresh(v *ir.Op, depth int) {
 	}
 	if k := p.forward(v); !k.IsAny() {
 		p.narrow(v, k, cause{p.madeOf(v), v})
-	}
-}
-
-// length notes that the length of an array is not negative, nor above what memory
-// has room for.
-func (p *boundsPass) length(op *ir.Op) {
-	array, r := p.o.Find(op.Args[0]), Range{0, heap.MaxLen}
-	p.limit(array, Known{r, p.kit.PrefixBits(r)})
-	p.learn(op, p.of(array), p.stated("as all lengths are", nil))
-	p.lengths[array] = op
-}
-
-// limit notes that the length of array is one of k.
-func (p *boundsPass) limit(array *ir.Op, k Known) {
-	array = p.o.Find(array)
-	old := p.of(array)
-	now, ok := p.kit.Meet(old, k)
-	if !ok {
-		p.o.Impossible(p.at, "no length is left for an array")
-		return
-	}
-	if now == old || array.ID < 0 {
-		return
-	}
-	p.learn(array, now, nil)
-	if op := p.lengths[array]; op != nil {
-		p.narrow(op, now, cause{nil, op})
-	}
-}
-
-// access notes what an access to an object says: of what it reads, that it is in
-// the range that the field has; of an index, that it is below the length.
-func (p *boundsPass) access(op *ir.Op) {
-	switch d := op.Descr.(type) {
-	case *heap.Field:
-		if op.Type == ir.Int {
-			p.learn(op, p.declared(d), p.stated("as %s is declared", d))
-		}
-	case *heap.Class:
-		if op.Code.IsAllocation() {
-			if d.IsArray() {
-				p.learn(op, p.of(op.Args[0]), nil)
-			}
-			return
-		}
-		if op.Type == ir.Int {
-			p.learn(op, p.declared(d.Item), p.stated("as %s is declared", d))
-		}
-		p.index(op)
-	}
-}
-
-// declared returns what the declaration of a field says. A new object has 0 there,
-// even if nobody may write that.
-func (p *boundsPass) declared(f *heap.Field) Known {
-	r := Range{f.Lo, f.Hi}
-	return Known{r, p.kit.PrefixBits(r)}.Join(Exactly(0))
-}
-
-// index notes that the index of an access lies inside the array.
-func (p *boundsPass) index(op *ir.Op) {
-	array, i := op.Args[0], op.Args[1]
-	n := p.of(array)
-	by := cause{p.indexed(op), op}
-	if inside, ok := p.kit.meetRange(p.of(i), Range{0, max(n.Hi, 1) - 1}); ok {
-		p.narrow(i, inside, by)
-		if least := inside.Lo; least < math.MaxInt64 {
-			r := Range{least + 1, math.MaxInt64}
-			p.limit(array, Known{r, p.kit.PrefixBits(r)})
-		}
-	} else {
-		p.o.Impossible(op, "the index is outside the array")
 	}
 }

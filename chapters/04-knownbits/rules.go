@@ -41,6 +41,7 @@ func Rules() []ir.Rule {
 		{From: "int_add(x, y)", To: "int_or(x, y)", When: "disjoint(x, y)"},
 		{From: "int_xor(x, y)", To: "int_or(x, y)", When: "disjoint(x, y)"},
 		{From: "int_sub(int_or(x, y), y)", To: "x", When: "disjoint(x, y)"},
+		{From: "int_xor(int_or(x, y), y)", To: "x", When: "disjoint(x, y)"},
 		{From: "int_add(x, C)", To: "int_and(x, int_sub(C, 1))", When: "has_minus(x, C)"},
 		{From: "int_rshift(int_or(x, C), D)", To: "int_rshift(x, D)", When: "shifted_out(C, D)"},
 		{From: "uint_rshift(int_or(x, C), D)", To: "uint_rshift(x, D)", When: "shifted_out(C, D)"},
@@ -83,7 +84,7 @@ func conditions(k *Kit) map[string]ir.Condition {
 		// x is 0 or 1.
 		"truth": one(func(x Known) bool { return x.Lo >= 0 && x.Hi <= 1 }),
 		// x and y are both negative, or both not.
-		"same_sign": two(func(x, y Known) bool { return x.Lo >= 0 && y.Lo >= 0 || x.Hi < 0 && y.Hi < 0 }),
+		"same_sign": two(sameSign),
 		// y has a 1 wherever z may have one.
 		"covers": two(func(y, z Known) bool { return z.May()&^y.Ones == 0 }),
 		// Wherever y may have a 1, x has one.
@@ -109,6 +110,8 @@ func conditions(k *Kit) map[string]ir.Condition {
 		"fits_shifted": constant(func(x Known, c int64) bool { return uint64(c) < 64 && fitsShifted(x.Range, uint(c)) }),
 	}
 }
+
+func sameSign(x, y Known) bool { return x.Lo >= 0 && y.Lo >= 0 || x.Hi < 0 && y.Hi < 0 }
 
 // upTo returns all bits from the lowest up to the highest of x.
 func upTo(x uint64) uint64 {

@@ -41,8 +41,7 @@ func (k *Kit) ofOneFits(code ir.Opcode) Known {
 	case ir.IntAddOvf:
 		return Known{AnyRange, Bits{Unk: ^uint64(1)}}
 	case ir.IntMulOvf:
-		r := Range{0, math.MaxInt64}
-		return Known{r, k.PrefixBits(r)}
+		return k.inRange(Range{0, math.MaxInt64})
 	}
 	return Any
 }

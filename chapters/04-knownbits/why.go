@@ -197,32 +197,28 @@ func (p *boundsPass) SayHolds(values []*ir.Op, holds func(facts any) bool) {
 // Doubt implements ir.Doubter.
 func (p *boundsPass) Doubt(o *ir.Optimizer, guard, checked *ir.Op) string {
 	p.o = o
-	op := checked
-	if op == nil {
-		if guard.Code != ir.GuardTrue && guard.Code != ir.GuardFalse && guard.Code != ir.GuardValue {
-			return ""
-		}
-		op = guard.Args[0]
-		switch {
-		case op.IsConst() || op.Type != ir.Int:
-			return ""
-		case guard.Code == ir.GuardValue || !op.IsBool() || op.Args[0].Type != ir.Int:
-			if k := p.of(op); !k.IsAny() && k != Truth {
-				return p.sayKnown(op)
-			}
-			return ""
-		}
-	}
-	if checked != nil {
+	switch {
+	case checked != nil:
 		if text := p.sayMissing(checked); text != "" {
 			return text
 		}
 		// Bits don't help here, only how large the numbers are.
-		return p.sayAll(op.Args, "nothing bounds ", func(v *ir.Op) string {
+		return p.sayAll(checked.Args, "nothing bounds ", func(v *ir.Op) string {
 			return sayRange(p.o.Journal().Name(v), p.of(v).Range)
 		})
+	case guard.Code != ir.GuardTrue && guard.Code != ir.GuardFalse && guard.Code != ir.GuardValue:
+		return ""
 	}
-	return p.sayAll(op.Args, "nothing of use is known of ", p.sayKnown)
+	switch x := guard.Args[0]; {
+	case x.IsConst() || x.Type != ir.Int:
+		return ""
+	case guard.Code != ir.GuardValue && x.IsBool() && x.Args[0].Type == ir.Int:
+		return p.sayAll(x.Args, "nothing of use is known of ", p.sayKnown)
+	case p.of(x) == Truth:
+		return ""
+	default:
+		return p.sayKnown(x)
+	}
 }
 
 // sayAll says what say says of values, and behind nothing, of which that is nothing.
@@ -295,12 +291,9 @@ func (p *boundsPass) sayMissing(op *ir.Op) string {
 		}
 		return ok && p.kit.Overflow(op.Code, x, y) == ir.OverflowNever
 	}
-	name, missing := p.o.Journal().Name(v), ""
-	if hi, ok := farthest(known.Lo, known.Hi, func(x int64) bool { return fits(Range{known.Lo, x}) }); ok {
-		missing = fmt.Sprintf("%s <= %d", name, hi)
-	} else if lo, ok := farthest(known.Hi, known.Lo, func(x int64) bool { return fits(Range{x, known.Hi}) }); ok {
-		missing = fmt.Sprintf("%s >= %d", name, lo)
-	} else {
+	name := p.o.Journal().Name(v)
+	missing := missingEnd(name, known.Range, fits)
+	if missing == "" {
 		return ""
 	}
 	text := "nothing says that " + missing
@@ -311,6 +304,18 @@ func (p *boundsPass) sayMissing(op *ir.Op) string {
 		text += ", and " + know
 	}
 	return text
+}
+
+// missingEnd says how far one end of r would have to be moved in for fits to hold of
+// what is left; "" if it never does.
+func missingEnd(name string, r Range, fits func(Range) bool) string {
+	if hi, ok := farthest(r.Lo, r.Hi, func(x int64) bool { return fits(Range{r.Lo, x}) }); ok {
+		return fmt.Sprintf("%s <= %d", name, hi)
+	}
+	if lo, ok := farthest(r.Hi, r.Lo, func(x int64) bool { return fits(Range{x, r.Hi}) }); ok {
+		return fmt.Sprintf("%s >= %d", name, lo)
+	}
+	return ""
 }
 
 // size returns how many numbers there are between the ends of k, less 1.

@@ -10,7 +10,6 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
-	"strings"
 
 	ir "metatrace/chapters/01-ir"
 	knownbits "metatrace/chapters/04-knownbits"
@@ -265,7 +264,7 @@ func (t *boundsText) read(k *knownbits.Kit, argument string) (knownbits.Known, b
 
 func bitsOf(what, digits string) (uint64, error) {
 	word, err := strconv.ParseUint(digits, 16, 64)
-	if err != nil || strings.ContainsAny(digits, "+_") {
+	if err != nil {
 		return 0, fmt.Errorf("%s is %.40q, expected 16 hexadecimal digits", what, digits)
 	}
 	return word, nil

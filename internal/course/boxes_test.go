@@ -28,11 +28,7 @@ func TestTaggedTracesAgree(t *testing.T) {
 		if n%3 == 0 {
 			chain.Journal = &ir.Journal{}
 		}
-		data := make([]byte, 20+random.IntN(300))
-		for i := range data {
-			data[i] = byte(random.Uint32())
-		}
-		before := kind.Generate(&kits.IR, data)
+		before := kind.Generate(&kits.IR, tracetest.Random(random, 20+random.IntN(300)))
 		after, rule, err := kind.Compare(&kits.IR, chain, before, 6, 0)
 		require.NoError(t, err, "%s\n%s\nbecame\n%s", rule, before, after)
 		if chain.Journal != nil && after != nil {

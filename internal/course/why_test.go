@@ -13,6 +13,7 @@ import (
 
 	ir "metatrace/chapters/01-ir"
 	"metatrace/chapters/01-ir/tracegen"
+	"metatrace/chapters/01-ir/tracetest"
 	irsolution "metatrace/solutions/01-ir"
 )
 
@@ -29,10 +30,7 @@ func TestWhyOfGeneratedTraces(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			random := rand.New(rand.NewPCG(4, 4))
 			for n := range 150 {
-				data := make([]byte, 30+n)
-				for i := range data {
-					data[i] = byte(random.Uint32())
-				}
+				data := tracetest.Random(random, 30+n)
 				trace, err := ir.Parse("generated", generate(&irsolution.Kit, data).String())
 				require.NoError(t, err)
 				checkWhy(t, trace, chain, ir.Chain.Optimize)

@@ -28,7 +28,8 @@ func IsTagged(r Ref) bool { return r&tagBits != 0 }
 // Mask returns the bits of a word in which the tag stands.
 func (t Tagging) Mask() uint64 { return 1<<t.Shift - 1 }
 
-// Word returns the object that holds value, which must fit.
+// Word returns the object that holds value, which must fit. (Here and below, &63 says
+// to Go that the shift is below 64, so that it need not ask.)
 func (t Tagging) Word(value int64) Ref { return uint64(value)<<(t.Shift&63) | t.Tag }
 
 // Value returns what the object r holds.
@@ -52,8 +53,9 @@ func (cs *Classes) SetImmediate(c *Class, t Tagging) error {
 	case c.IsArray() || c.Vtable == "" || c.Base != nil || len(c.Fields) != 1:
 		return fmt.Errorf("%s can't be immediate, expected a struct with a vtable, without a base, and with one field", c)
 	}
-	f, lo, hi := c.Fields[0], int64(0), int64(0)
-	if lo, hi = t.Bounds(); f.Kind != KindInt || !f.Immutable || f.Lo < lo || f.Hi > hi {
+	f := c.Fields[0]
+	lo, hi := t.Bounds()
+	if f.Kind != KindInt || !f.Immutable || f.Lo < lo || f.Hi > hi {
 		return fmt.Errorf("%s can't be the value of an immediate object, expected %s:i[%d,%d]! or a smaller range", f, f.Name, lo, hi)
 	}
 	for _, other := range cs.all {

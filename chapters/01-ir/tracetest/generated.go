@@ -14,11 +14,7 @@ func (s *Suite) CheckGenerated(t exercise.TB, chain ir.Chain, n int) {
 	kind := s.kind()
 	r := rand.New(rand.NewPCG(8, 9))
 	for range n {
-		data := make([]byte, 100)
-		for i := range data {
-			data[i] = byte(r.Uint32())
-		}
-		before := kind.Generate(s.Kit, data)
+		before := kind.Generate(s.Kit, Random(r, 100))
 		if _, rule, err := kind.Compare(s.Kit, chain, before, 4, 1); err != nil {
 			fail(t, rule, before, "", err.Error())
 			return

@@ -33,6 +33,23 @@ var (
 	TaggedLoop = Kind{tracegen.GenerateTaggedLoop, ir.Chain.OptimizeLoop, tracegen.LoopInputs, tracegen.AgreeLoop, tracegen.AgreeLoopForced, tracegen.NeverLoops}
 )
 
+// Alike returns a function for Suite.Agree: it compares on n inputs, and on the
+// first of them all exits as well, if there is a Forced. inputs takes the place of
+// Inputs.
+func (k *Kind) Alike(kit *ir.Kit, n int, inputs func(t *ir.Trace, seed uint64) []uint64) func(before, after *ir.Trace) error {
+	return func(before, after *ir.Trace) error {
+		for seed := range uint64(n) {
+			if err := k.Agree(kit, before, after, inputs(before, seed)); err != nil {
+				return err
+			}
+		}
+		if k.Forced == nil {
+			return nil
+		}
+		return k.Forced(kit, before, after, inputs(before, 0))
+	}
+}
+
 // Compare optimizes before, and returns what comes out and what is wrong with it:
 // chain has to leave before as it is, and make of it a well-formed trace that does
 // the same on n inputs, on the first few of them also where a guard is forced to

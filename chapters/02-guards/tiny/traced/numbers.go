@@ -12,8 +12,7 @@ import (
 // boxes it decides which kind, so that nothing may have been changed before.
 func pushInt(m *Machine, s *space.Space, n int, v Int) space.Fault {
 	if s.Long != nil {
-		pushTagged(m, s, n, v)
-		return space.NoFault
+		return pushTagged(m, s, n, v)
 	}
 	box := m.New(s.Int)
 	m.SetInt(box, s.IntValue, v)
@@ -21,14 +20,16 @@ func pushInt(m *Machine, s *space.Space, n int, v Int) space.Fault {
 	return space.NoFault
 }
 
-func pushTagged(m *Machine, s *space.Space, n int, v Int) {
+// pushTagged does as pushInt with tagged boxes. v+v overflows if v needs all 64 bits.
+func pushTagged(m *Machine, s *space.Space, n int, v Int) space.Fault {
 	if _, fits := m.IntAddOvf(v, v); fits {
 		m.Replace(n, m.Tag(s.Int, v))
-		return
+		return space.NoFault
 	}
 	box := m.New(s.Long)
 	m.SetInt(box, s.LongValue, v)
 	m.Replace(n, box)
+	return space.NoFault
 }
 
 func pushFloat(m *Machine, s *space.Space, n int, v Float) space.Fault {
