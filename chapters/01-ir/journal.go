@@ -8,11 +8,11 @@ import (
 // A Journal is what an Optimizer notes, if it is asked to (Chain.Journal), so that
 // somebody can be told why the output is as it is. There is an entry for each
 // operation that is walked; while that is sent through the passes, they say in it
-// what they do (Rule, Because), and what the optimizer learns is noted as learned
+// what they do (Did, Because), and what the optimizer learns is noted as learned
 // from it:
 //
 //	send --> entry: what the operation was
-//	           passes: Rule("int_add(x, 0) => x"), Because("%s is 0", i3)
+//	           passes: a rule, int_add(x, 0) => x; Because("%s is 0", i3)
 //	           Replace, MakeFacts: i3 is 0, p1 is a NODE --- by this operation
 //	Finish --> entry: is it in the output, and what is it there?
 //
@@ -189,8 +189,8 @@ func (j *Journal) startLoop() {
 // finish notes what is in the output.
 func (j *Journal) finish(ops []*Op) { j.out = ops }
 
-// Rule notes that the pass applies a rule to the operation that it has.
-func (j *Journal) Rule(text string) {
+// applied notes that the pass applies a rule to the operation that it has.
+func (j *Journal) applied(text string) {
 	if j.now != nil {
 		j.now.steps = append(j.now.steps, step{j.pass, text})
 	}

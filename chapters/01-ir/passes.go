@@ -35,7 +35,7 @@ func (p *foldPass) Visit(o *Optimizer, op *Op) Verdict {
 		return Done
 	}
 	if constantLast(op) && o.journal != nil {
-		o.journal.Rule("a constant stands last")
+		o.journal.applied("a constant stands last")
 	}
 	v, _ := p.rules.Rewrite(o, op, nil)
 	switch v {

@@ -15,7 +15,7 @@ func (j *Journal) rule(o *Optimizer, c *compiled, args []*Op, facts any) {
 	if j.now == nil {
 		return
 	}
-	j.Rule(c.rule.String())
+	j.applied(c.rule.String())
 	j.sayMatched(o, c.from, args)
 	s, ok := facts.(Sayer)
 	var b bindings

@@ -9,9 +9,9 @@ import (
 // others. What differs: forcing one computes a word instead of allocating, and two
 // that hold the same value are the same reference.
 
-// TagBits returns the value that the word of an object of the immediate class c
+// tagBits returns the value that the word of an object of the immediate class c
 // is, as an integer; v is what the object holds.
-func TagBits(o *ir.Optimizer, c *heap.Class, v *ir.Op) *ir.Op {
+func tagBits(o *ir.Optimizer, c *heap.Class, v *ir.Op) *ir.Op {
 	t := c.Immediate
 	shifted := o.Lower(ir.IntLshift, v, o.ConstInt(int64(t.Shift)))
 	return o.Lower(ir.IntOr, shifted, o.ConstInt(int64(t.Tag)))
@@ -25,7 +25,7 @@ func EmitTagged(o *ir.Optimizer, alloc, v *ir.Op) {
 	if v == nil {
 		v = o.ConstInt(0)
 	}
-	bits := TagBits(o, class, o.Find(v))
+	bits := tagBits(o, class, o.Find(v))
 	alloc.Code, alloc.Descr, alloc.Args = ir.CastIntToPtr, nil, []*ir.Op{bits}
 	facts := o.MakeFacts(alloc)
 	facts.Nonnull, facts.Class = true, class.Vtable
@@ -57,7 +57,7 @@ func (p *virtualPass) cast(o *ir.Optimizer, op *ir.Op) ir.Verdict {
 	if obj == nil {
 		return ir.Next
 	}
-	o.Replace(op, TagBits(o, obj.Class, p.value(o, obj)))
+	o.Replace(op, tagBits(o, obj.Class, p.value(o, obj)))
 	return ir.Done
 }
 

@@ -3,9 +3,10 @@ package knownbits
 import "metatrace/internal/exercise"
 
 // AddBits returns what is known of the bits of x+y, wrapped to 64 bits, for an x
-// with the bits a and a y with the bits b. An unknown bit makes a carry unknown,
-// and that goes on to the left until two bits below which nothing is unknown stop
-// it. The result is the best possible.
+// with the bits a and a y with the bits b. An unknown bit makes a carry unknown.
+// That goes on to the left until it meets two bits that are known and equal: two
+// zeros give no carry, two ones give one, whatever came in. The result is the best
+// possible.
 //
 // For example, 00? + 001 is 0??: 0 + 1 is 1, and 1 + 1 is 2.
 func AddBits(a, b Bits) Bits {

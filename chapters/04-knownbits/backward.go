@@ -112,19 +112,12 @@ func (k *Kit) undivide(a, b, r Known) (Known, bool) {
 	if r.Contains(0) {
 		return a, true // y may be 0, and x anything
 	}
-	// Neither is 0, and in absolute value x is at most r.
-	most := Range{r.Lo, r.Hi}
-	if r.Lo < 0 {
-		if r.Lo == math.MinInt64 {
-			return k.exclude(a, 0)
+	if r.Lo > math.MinInt64 {
+		// Neither is 0, and in absolute value x is at most r.
+		most, ok := max(r.Hi, -r.Lo), false
+		if a, ok = k.meetRange(a, Range{-most, most}); !ok {
+			return a, false
 		}
-		most = Range{min(r.Lo, -r.Hi), max(r.Hi, -r.Lo)}
-	} else {
-		most = Range{-r.Hi, r.Hi}
-	}
-	a, ok := k.meetRange(a, most)
-	if !ok {
-		return a, false
 	}
 	return k.exclude(a, 0)
 }

@@ -323,7 +323,10 @@ func someBits(r *rand.Rand) (list []knownbits.Bits) {
 		}
 	}
 	for range 50 {
-		b := knownbits.Bits{Unk: 1<<r.IntN(64) | 1<<r.IntN(64) | 1<<r.IntN(64) | 1<<r.IntN(64) | 1<<r.IntN(64)}
+		b := knownbits.Bits{}
+		for range 5 {
+			b.Unk |= 1 << r.IntN(64)
+		}
 		b.Ones = (r.Uint64() & r.Uint64()) &^ b.Unk
 		list = append(list, b)
 	}

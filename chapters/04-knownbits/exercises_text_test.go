@@ -137,7 +137,11 @@ func checkBits(t exercise.TB, call string, f bitsOfTwo, cases []bitsCase) {
 // same reports whether got is want; if not, it says what that means.
 func same(t exercise.TB, call string, want, got knownbits.Bits, rule string) bool {
 	t.Helper()
-	if got != want {
+	switch both := got.Ones & got.Unk; {
+	case both != 0:
+		t.Errorf("%s has bit %d both in Ones and in Unk, so these are no Bits; want %s\nrule: %s",
+			call, bits.TrailingZeros64(both), show(want), rule)
+	case got != want:
 		t.Errorf("%s is %s, want %s: %s\nrule: %s", call, show(got), show(want), misjudged(want, got), rule)
 	}
 	return got == want
@@ -146,10 +150,7 @@ func same(t exercise.TB, call string, want, got knownbits.Bits, rule string) boo
 // misjudged says what is wrong with got, where want is the best possible.
 func misjudged(want, got knownbits.Bits) string {
 	tooMuch := got.Ones&^want.Ones | got.Zeros()&^want.Zeros()
-	switch {
-	case got.Ones&got.Unk != 0:
-		return "these are no Bits, bits " + show(knownbits.BitsOf(int64(got.Ones&got.Unk))) + " are both in Ones and in Unk"
-	case tooMuch == 0:
+	if tooMuch == 0 {
 		return "that is sound, but it knows too little"
 	}
 	n := bits.TrailingZeros64(tooMuch)

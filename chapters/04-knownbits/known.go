@@ -80,9 +80,6 @@ func (k Known) Contains(x int64) bool { return k.Range.Contains(x) && k.Bits.Con
 // Const returns the number, if it is the only possible one.
 func (k Known) Const() (x int64, ok bool) { return k.Lo, k.Lo == k.Hi }
 
-// IsAny reports whether nothing is known.
-func (k Known) IsAny() bool { return k == Any }
-
 // Join returns what is known of a number that is one of k or one of l.
 func (k Known) Join(l Known) Known {
 	return Known{Range{min(k.Lo, l.Lo), max(k.Hi, l.Hi)}, joinBits(k.Bits, l.Bits)}

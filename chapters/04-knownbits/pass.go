@@ -320,7 +320,7 @@ func (p *boundsPass) refresh(v *ir.Op, depth int) {
 			p.refresh(a, depth-1)
 		}
 	}
-	if k := p.forward(v); !k.IsAny() {
+	if k := p.forward(v); k != Any {
 		p.narrow(v, k, cause{p.madeOf(v), v})
 	}
 }

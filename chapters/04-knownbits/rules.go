@@ -3,7 +3,7 @@ package knownbits
 import ir "metatrace/chapters/01-ir"
 
 // Rules returns the rules that rest on what is known of the bits and the range of
-// values. Conditions says what the words after When mean.
+// values; conditions says what the words after When mean.
 func Rules() []ir.Rule {
 	rules := []ir.Rule{
 		// What changes nothing.
