@@ -34,7 +34,7 @@ func (j *Journal) Explain() string {
 	for _, e := range j.entries {
 		if e.turn > turn {
 			turn = e.turn
-			b.WriteString("# The loop, which is the preamble once more (there, v_2 is what v is here):\n")
+			b.WriteString("# The loop, which is the preamble once more (v_2 is the v of the preamble):\n")
 		}
 		if s := x.sentence(e); s.text != "" {
 			b.WriteString(s.lines(lineOf(e)))

@@ -51,7 +51,7 @@ jump(i5, i1, i4)
 	if err != nil {
 		panic(err)
 	}
-	loop, err := exampleChain().OptimizeLoop(trace)
+	loop, err := exampleChain(&knownbitssolution.Kit).OptimizeLoop(trace)
 	if err != nil {
 		panic(err)
 	}
@@ -70,13 +70,14 @@ jump(i5, i1, i4)
 	// jump(i7, i8)
 }
 
-// exampleChain returns the passes of chapters 1 to 4, solved.
-func exampleChain() ir.Chain {
+// exampleChain returns the passes of chapters 1 to 4, solved, but for what kit has
+// in this one.
+func exampleChain(kit *knownbits.Kit) ir.Chain {
 	fold, cse, err := irsolution.Kit.Passes()
 	if err != nil {
 		panic(err)
 	}
-	bounds, err := knownbitssolution.Kit.Pass()
+	bounds, err := kit.Pass()
 	if err != nil {
 		panic(err)
 	}

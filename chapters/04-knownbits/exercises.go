@@ -33,7 +33,7 @@ var Exercises = []exercise.Exercise{
 	},
 	{
 		ID: "4.4", Title: "Subtract", Field: "SubBits", File: "chapters/04-knownbits/arith.go",
-		Stars: 2, Minutes: 10,
+		Stars: 1, Minutes: 10,
 		Hints: []string{
 			"It goes as in 4.3. Only which difference is the least, and which the greatest?",
 			"The least difference takes away as much as possible: a.Ones - b.May(). Let it wrap.",
@@ -80,8 +80,8 @@ var Exercises = []exercise.Exercise{
 		Stars: 2, Minutes: 15,
 		Hints: []string{
 			"x is below y, and y is at most b.Hi. What is x at most?",
-			"x is at most b.Hi - 1, and y at least a.Lo + 1. Where does that go wrong?",
-			"If b.Hi is math.MinInt64, nothing is below y: return an empty range. The same if a.Lo is math.MaxInt64.",
+			"x is at most b.Hi - 1, and y at least a.Lo + 1. Both may wrap. When is the answer wrong then?",
+			"Only where both wrap at once is the answer wrong: a.Lo is math.MaxInt64 and b.Hi is math.MinInt64. More plainly: if a.Lo is not below b.Hi, no x is below any y, so return an empty range; else nothing wraps.",
 		},
 	},
 	{

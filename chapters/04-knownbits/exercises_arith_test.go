@@ -54,7 +54,7 @@ func checkAddBits(t exercise.TB, f bitsOfTwo) {
 		unknown = "0 + 0 and 1 + 1 both have a 0 in that place, but 0 + 1 has a 1: a digit that is not known makes the sum's not known"
 		sign    = "the last carry is lost, the one before it reaches the sign"
 	)
-	checkOperation(t, "AddBits(", ir.IntAdd, f, []bitsCase{
+	checkOperation(t, "AddBits(%s, %s)", ir.IntAdd, f, []bitsCase{
 		{known, "…0101", "…0011", "…01000"},
 		{known, "…1", "…01", "0"},
 		{carry, "…0?", "…01", "…0??"},
@@ -115,19 +115,20 @@ func checkSubBits(t exercise.TB, f bitsOfTwo) {
 		ripple  = "an unknown borrow goes on to the left as long as it meets a 0"
 		stops   = "a 1 above a 0 has something to lend: what is further left is known"
 		unknown = "a digit that is not known makes the difference's not known"
+		most    = "the least difference takes away as much as possible, 2 - 1; the greatest as little, 3 - 0; 1 and 3 differ, and a digit that is not known stays so"
 		sign    = "at the left end there is nobody to borrow from: it wraps"
 	)
-	checkOperation(t, "SubBits(", ir.IntSub, f, []bitsCase{
+	checkOperation(t, "SubBits(%s, %s)", ir.IntSub, f, []bitsCase{
 		{known, "…01000", "…0011", "…0101"},
 		{known, "0", "…01", "…1"},
 		{borrow, "…010?", "…01", "…0???"},
 		{borrow, "…010", "…0?", "…0??"},
 		{unknown, "…0?00", "0", "…0?00"},
-		{unknown, "…01?", "…0?", "…0??"},
+		{most, "…01?", "…0?", "…0??"},
 		{ripple, "…01000", "…0?", "…0????"},
 		{stops, "…0100100", "…0?", "…0100???"},
 		{stops, "…0111", "…0?0?", "…0?1?"},
-		{"what is taken away is most where it is unknown, and what it is taken from is least there", "…0?", "…0?", "…?"},
+		{"the least difference is 0 - 1, the greatest 1 - 0: they have no bit in common", "…0?", "…0?", "…?"},
 		{sign, "0", "…0?", "…?"},
 		{sign, "10…0", "…0?", "…?"},
 		{sign, "?0…0", "10…0", "?0…0"},

@@ -43,7 +43,7 @@ func checkInvertBits(t exercise.TB, f bitsOfOne) {
 		all     = "it goes so for all 64 bits"
 	)
 	two := func(a, _ knownbits.Bits) knownbits.Bits { return f(a) }
-	checkOperation(t, "InvertBits(", ir.IntInvert, two, []bitsCase{
+	checkOperation(t, "InvertBits(%[1]s)", ir.IntInvert, two, []bitsCase{
 		{known, "…01", "", "…10"},
 		{unknown, "…01?", "", "…10?"},
 		{unknown, "…1?", "", "…0?"},
@@ -137,7 +137,7 @@ func checkLogicBits(t exercise.TB, f logicBits) {
 		}},
 	} {
 		two := func(a, b knownbits.Bits) knownbits.Bits { return f(code.code, a, b) }
-		if checkOperation(t, "LogicBits("+code.code.String()+", ", code.code, two, code.cases); t.Failed() {
+		if checkOperation(t, "LogicBits("+code.code.String()+", %s, %s)", code.code, two, code.cases); t.Failed() {
 			return
 		}
 	}

@@ -88,7 +88,7 @@ func checkShiftBits(t exercise.TB, f shiftBits) {
 		{farthest, ir.UintRshift, "…?1", 63, "…0?"},
 	} {
 		call := fmt.Sprintf("ShiftBits(%s, %s, %d)", c.code, c.a, c.n)
-		if !same(t, call, pattern(c.want), f(c.code, pattern(c.a), c.n), c.rule) {
+		if !same(t, call, pattern(c.want), f(c.code, pattern(c.a), c.n), c.rule, lostByShift(c.code, pattern(c.a), c.n)) {
 			return
 		}
 	}
@@ -119,10 +119,15 @@ func checkShiftDigits(t exercise.TB, f shiftBits) {
 				ir.UintRshift: strings.Repeat("0", n) + text[:64-n],
 			} {
 				call := fmt.Sprintf("ShiftBits(%s, %s, %d)", code, show(a), n)
-				if !same(t, call, pattern(want), f(code, a, uint(n)), "at 64 bits it goes as it does at 4") {
+				if !same(t, call, pattern(want), f(code, a, uint(n)), "at 64 bits it goes as it does at 4", lostByShift(code, a, uint(n))) {
 					return
 				}
 			}
 		}
 	}
+}
+
+// lostByShift looks for an example of a shift by n.
+func lostByShift(code ir.Opcode, a knownbits.Bits, n uint) example {
+	return lostBy(code, a, knownbits.BitsOf(int64(n)))
 }

@@ -7,8 +7,11 @@ import (
 	"strconv"
 	"strings"
 
+	ir "metatrace/chapters/01-ir"
 	knownbits "metatrace/chapters/04-knownbits"
+	"metatrace/chapters/04-knownbits/prove"
 	"metatrace/internal/exercise"
+	irsolution "metatrace/solutions/01-ir"
 )
 
 // This file says how the cases of the exercises are written, and what is said of an
@@ -116,43 +119,83 @@ func showRange(r knownbits.Range) string {
 	return "[" + showNumber(r.Lo) + ", " + showNumber(r.Hi) + "]"
 }
 
-// A bitsCase is what a function of Bits is asked, and what it shall answer.
-type bitsCase struct{ rule, a, b, want string }
+// An example names numbers that are possible and that got, an answer that is wrong,
+// leaves out. It is "" if there are none.
+type example func(got knownbits.Bits) string
 
-// checkBits asks f each case until one is wrong. call is how f is called, up to the
-// first argument; where b is "", there is no second.
-func checkBits(t exercise.TB, call string, f bitsOfTwo, cases []bitsCase) {
-	t.Helper()
-	for _, c := range cases {
-		args := c.a
-		if c.b != "" {
-			args += ", " + c.b
-		}
-		if !same(t, call+args+")", pattern(c.want), f(pattern(c.a), pattern(c.b)), c.rule) {
-			return
-		}
-	}
-}
-
-// same reports whether got is want; if not, it says what that means.
-func same(t exercise.TB, call string, want, got knownbits.Bits, rule string) bool {
+// same reports whether got is want; if not, it says what that means. lost may be nil.
+func same(t exercise.TB, call string, want, got knownbits.Bits, rule string, lost example) bool {
 	t.Helper()
 	switch both := got.Ones & got.Unk; {
 	case both != 0:
 		t.Errorf("%s has bit %d both in Ones and in Unk, so these are no Bits; want %s\nrule: %s",
 			call, bits.TrailingZeros64(both), show(want), rule)
 	case got != want:
-		t.Errorf("%s is %s, want %s: %s\nrule: %s", call, show(got), show(want), misjudged(want, got), rule)
+		t.Errorf("%s is %s, want %s: %s\nrule: %s", call, show(got), show(want), misjudged(want, got, lost), rule)
 	}
 	return got == want
 }
 
 // misjudged says what is wrong with got, where want is the best possible.
-func misjudged(want, got knownbits.Bits) string {
+func misjudged(want, got knownbits.Bits, lost example) string {
 	tooMuch := got.Ones&^want.Ones | got.Zeros()&^want.Zeros()
 	if tooMuch == 0 {
 		return "that is sound, but it knows too little"
 	}
+	if lost != nil {
+		if text := lost(got); text != "" {
+			return "that is unsound, it leaves out that " + text
+		}
+	}
 	n := bits.TrailingZeros64(tooMuch)
 	return fmt.Sprintf("that is unsound, bit %d, counted from 0 at the right, need not be %d", n, got.Ones>>n&1)
+}
+
+// lostBy looks for its example among the numbers with the bits a and b, of which an
+// operation makes another: the least and the greatest, and the least with one more
+// bit. These are enough for operations that go bit by bit, with a carry or without.
+func lostBy(code ir.Opcode, a, b knownbits.Bits) example {
+	eval := prove.Oracle(&irsolution.Kit)
+	return func(got knownbits.Bits) string {
+		for _, x := range candidates(a) {
+			for _, y := range candidates(b) {
+				z, _ := eval(code, x, y)
+				if got.Contains(int64(z)) {
+					continue
+				}
+				args := showNumber(int64(x))
+				if len(code.Info().Args) > 1 {
+					args += ", " + showNumber(int64(y))
+				}
+				return fmt.Sprintf("%s(%s) is %s (%s)", code, args, showNumber(int64(z)), show(knownbits.BitsOf(int64(z))))
+			}
+		}
+		return ""
+	}
+}
+
+// candidates returns some numbers that have the bits b.
+func candidates(b knownbits.Bits) []uint64 {
+	list := []uint64{b.Ones, b.May()}
+	for rest := b.Unk; rest != 0; rest &= rest - 1 {
+		list = append(list, b.Ones|rest&-rest)
+	}
+	return list
+}
+
+// lostIn looks for its example among the ends of a range, and the two numbers in it
+// between which the leftmost bit changes that differs at all.
+func lostIn(r knownbits.Range) example {
+	return func(got knownbits.Bits) string {
+		step := r.Hi
+		if r.Lo != r.Hi {
+			step = r.Hi &^ (1<<(bits.Len64(uint64(r.Lo^r.Hi))-1) - 1)
+		}
+		for _, x := range []int64{r.Lo, r.Hi, step, step - 1} {
+			if r.Contains(x) && !got.Contains(x) {
+				return fmt.Sprintf("%s (%s) lies in the range", showNumber(x), show(knownbits.BitsOf(x)))
+			}
+		}
+		return ""
+	}
 }

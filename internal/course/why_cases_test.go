@@ -162,7 +162,7 @@ func TestWhyOfTheHeap(t *testing.T) {
 func TestWhyOfLoops(t *testing.T) {
 	checkWhyCases(t, ir.Chain.OptimizeLoop, []whyCase{
 		{"[i0, i1]; i2 = int_mul(i1, i1); i3 = int_sub(i0, i2); i4 = int_gt(i3, 0); guard_true(i4) []; jump(i3, i1)",
-			"# The loop, which is the preamble once more (there, v_2 is what v is here):\n" +
+			"# The loop, which is the preamble once more (v_2 is the v of the preamble):\n" +
 				"# line 10: i2_2 = int_mul(i1, i1) is i2 of the preamble (cse): line 10 of the preamble computes the same\n" +
 				"# line 13: guard_true(i4_2) stays: nothing says whether i3_2 > 0"},
 		{"[i0, p1]; guard_nonnull(p1) []; i3 = int_sub(i0, 1); i4 = int_gt(i3, 0); guard_true(i4) []; jump(i3, p1)",

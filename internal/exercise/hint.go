@@ -38,15 +38,16 @@ func NextHint(w io.Writer, chapters []Chapter, id string) error {
 			return err
 		}
 	}
-	return writeHints(w, ex, n, more)
+	return writeHints(w, ex, n, more, file)
 }
 
 // writeHints writes the first n hints of an exercise; more says whether the
-// last of them is new.
-func writeHints(w io.Writer, ex Exercise, n int, more bool) error {
+// last of them is new. file is where they are counted.
+func writeHints(w io.Writer, ex Exercise, n int, more bool, file string) error {
 	head := fmt.Sprintf("hint %d of %d", n, len(ex.Hints))
 	if !more {
-		head = "you have had all the hints there are"
+		// The file is not part of the repository: a fresh copy of it finds them used up.
+		head = fmt.Sprintf("you have had all the hints there are (counted in %s; delete it to start over)", file)
 	}
 	if _, err := fmt.Fprintf(w, "Exercise %s, %s: %s\n", ex.ID, ex.Title, head); err != nil {
 		return err

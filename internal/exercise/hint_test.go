@@ -26,8 +26,8 @@ func TestHintGivesOneMoreAtEachCall(t *testing.T) {
 		"Exercise 1.4, Sum: hint 1 of 3\n  1. loop\n",
 		"Exercise 1.4, Sum: hint 2 of 3\n  1. loop\n  2. over xs\n",
 		"Exercise 1.4, Sum: hint 3 of 3\n  1. loop\n  2. over xs\n  3. and add\n",
-		"Exercise 1.4, Sum: you have had all the hints there are\n  1. loop\n  2. over xs\n  3. and add\n",
-		"Exercise 1.4, Sum: you have had all the hints there are\n  1. loop\n  2. over xs\n  3. and add\n",
+		"Exercise 1.4, Sum: you have had all the hints there are (counted in " + filepath.Join(dir, "hints.json") + "; delete it to start over)\n  1. loop\n  2. over xs\n  3. and add\n",
+		"Exercise 1.4, Sum: you have had all the hints there are (counted in " + filepath.Join(dir, "hints.json") + "; delete it to start over)\n  1. loop\n  2. over xs\n  3. and add\n",
 	} {
 		if got := nextHint(t, "1.4"); got != want {
 			t.Errorf("got  %q\nwant %q", got, want)

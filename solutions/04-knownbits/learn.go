@@ -1,8 +1,6 @@
 package knownbitssolution
 
 import (
-	"math"
-
 	ir "metatrace/chapters/01-ir"
 	knownbits "metatrace/chapters/04-knownbits"
 )
@@ -34,9 +32,9 @@ func Decide(code ir.Opcode, a, b knownbits.Range) (holds, decided bool) {
 // For example, of [0, 9] and [3, 5] it leaves [0, 4] and [3, 5]; and of two numbers
 // that nothing is known of, the first is not the greatest, the second not the least.
 func LearnLess(a, b knownbits.Range) (knownbits.Range, knownbits.Range) {
-	// Nothing is below the least number, nothing above the greatest. To subtract 1
-	// there would wrap.
-	if b.Hi == math.MinInt64 || a.Lo == math.MaxInt64 {
+	// If even the least x is not below the greatest y, none is below any. Otherwise
+	// a.Lo is not the greatest of all numbers and b.Hi not the least: nothing wraps.
+	if a.Lo >= b.Hi {
 		return knownbits.Range{Lo: 0, Hi: -1}, b
 	}
 	return knownbits.Range{Lo: a.Lo, Hi: min(a.Hi, b.Hi-1)}, knownbits.Range{Lo: max(b.Lo, a.Lo+1), Hi: b.Hi}
