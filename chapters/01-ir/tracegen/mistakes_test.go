@@ -89,6 +89,9 @@ func wrongJump(t *ir.Trace, n int) bool {
 // TestMistakesAreFound plants mistakes in generated traces and counts those that
 // are found. Not all can be: a store that is never read may be dropped.
 func TestMistakesAreFound(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long, and gives the same on every machine")
+	}
 	for _, tt := range []struct {
 		name   string
 		spoil  mistake

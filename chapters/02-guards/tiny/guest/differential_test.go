@@ -14,6 +14,14 @@ import (
 	"metatrace/internal/heap"
 )
 
+// some returns list, or with -short, which is for slow machines, its first n.
+func some[T any](n int, list ...T) []T {
+	if testing.Short() {
+		return list[:n]
+	}
+	return list
+}
+
 // TestThresholds runs every program as it stands. What it prints and how it
 // fails is in the files beside it, whoever executes it.
 func TestThresholds(t *testing.T) {
@@ -23,7 +31,7 @@ func TestThresholds(t *testing.T) {
 			file := folder + p.name[:len(p.name)-len(".tiny")]
 			want := outcome{Out: read(t, file+".out"), Err: read(t, file+".err")}
 			for _, boxes := range kinds {
-				for _, threshold := range []int{0, 1, 2, 3, 7, guards.DefaultThreshold} {
+				for _, threshold := range some(3, 0, 1, guards.DefaultThreshold, 2, 3, 7) {
 					got, stats := p.runWith(t, boxes, heap.Options{}, jit(t, threshold))
 					require.Zero(t, stats.Aborts[string(guards.NotCompiled)], "the optimizer finds no fault with what happened")
 					if got.Err != "" {
@@ -44,7 +52,7 @@ func TestStress(t *testing.T) {
 		p = p.small()
 		want, _ := p.run(t, heap.Options{}, jit(t, 0))
 		for _, boxes := range kinds {
-			for _, threshold := range []int{0, 1, 3} {
+			for _, threshold := range some(1, 1, 0, 3) {
 				got, _ := p.runWith(t, boxes, heap.Options{Stress: true}, jit(t, threshold))
 				require.Equal(t, want, got, "threshold %d, boxes %d", threshold, boxes)
 			}
@@ -63,7 +71,7 @@ func TestPasses(t *testing.T) {
 	each(t, programs(t), func(t *testing.T, p program) {
 		p = p.small()
 		want, _ := p.run(t, heap.Options{}, jit(t, 0))
-		for _, list := range lists {
+		for _, list := range some(4, lists...) {
 			opt := jit(t, 2)
 			opt.Chain = passes(t, list)
 			for _, boxes := range kinds {
@@ -105,6 +113,13 @@ func (p program) force(t testing.TB, boxes space.Boxes, opt guards.Options, mem 
 	return got, guard < len(f.numbers)
 }
 
+// forcing says at which of its executions a guard fails, and how memory works.
+type forcing struct {
+	time   int
+	stress bool
+	boxes  space.Boxes
+}
+
 // TestForcedFailures lets every guard of every trace fail once, at its first
 // execution and, in another run, at its third; with the collector in stress mode,
 // too, which sees the objects that exits make. The interpreter has to find the
@@ -114,16 +129,16 @@ func TestForcedFailures(t *testing.T) {
 	each(t, programs(t), func(t *testing.T, p program) {
 		p = p.small()
 		want, _ := p.run(t, heap.Options{}, jit(t, 0))
-		opt := jit(t, 3)
-		for _, mode := range []struct {
-			time   int
-			stress bool
-			boxes  space.Boxes
-		}{
-			{1, false, space.HeapBoxes}, {1, true, space.HeapBoxes}, {3, false, space.HeapBoxes}, {3, true, space.HeapBoxes},
-			{1, true, space.TaggedBoxes}, {3, false, space.TaggedBoxes},
-		} {
-			for guard, there := 0, true; there; guard++ {
+		opt, stride := jit(t, 3), 1
+		if testing.Short() {
+			stride = 4
+		}
+		for _, mode := range some(2,
+			forcing{1, true, space.HeapBoxes}, forcing{3, false, space.TaggedBoxes},
+			forcing{1, false, space.HeapBoxes}, forcing{3, false, space.HeapBoxes},
+			forcing{3, true, space.HeapBoxes}, forcing{1, true, space.TaggedBoxes},
+		) {
+			for guard, there := 0, true; there; guard += stride {
 				var got outcome
 				got, there = p.force(t, mode.boxes, opt, heap.Options{Stress: mode.stress}, guard, mode.time)
 				require.Equal(t, want, got, "guard %d, %+v", guard, mode)
@@ -139,7 +154,7 @@ func TestForcedStorm(t *testing.T) {
 	each(t, programs(t), func(t *testing.T, p program) {
 		p = p.small()
 		want, _ := p.run(t, heap.Options{}, jit(t, 0))
-		for _, every := range []int{1, 2, 3, 5} {
+		for _, every := range some(2, 1, 3, 2, 5) {
 			for _, boxes := range kinds {
 				opt, n := jit(t, 2), 0
 				opt.ForceFail = func(*ir.Op) bool { n++; return n%every == 0 }
