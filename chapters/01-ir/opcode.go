@@ -224,6 +224,20 @@ func (c Opcode) IsCall() bool { return c >= CallI && c <= CallN }
 // ComparesRefs reports whether c compares two references.
 func (c Opcode) ComparesRefs() bool { return c >= PtrEq && c <= InstancePtrNe }
 
+// Unchecked returns the operation that computes what the checked operation c does and
+// asks for no overflow; c itself if it asks for none.
+func (c Opcode) Unchecked() Opcode {
+	switch c {
+	case IntAddOvf:
+		return IntAdd
+	case IntSubOvf:
+		return IntSub
+	case IntMulOvf:
+		return IntMul
+	}
+	return c
+}
+
 // Lookup returns the opcode called name, or OpInvalid.
 func Lookup(name string) Opcode { return byName[name] }
 

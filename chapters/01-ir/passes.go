@@ -125,7 +125,7 @@ func (p *csePass) checked(o *Optimizer, op *Op) Verdict {
 		// The wrapped result is that of the plain operation.
 		plain := o.ops.one()
 		*plain = *op
-		plain.Code, plain.Forward = unchecked[op.Code], op
+		plain.Code, plain.Forward = op.Code.Unchecked(), op
 		o.Kit.CSE(p.seen, plain)
 		return Next
 	}
@@ -137,9 +137,6 @@ func (p *csePass) checked(o *Optimizer, op *Op) Verdict {
 	o.Replace(op, earlier)
 	return Done
 }
-
-// unchecked are the operations that compute the same and ask for no overflow.
-var unchecked = map[Opcode]Opcode{IntAddOvf: IntAdd, IntSubOvf: IntSub, IntMulOvf: IntMul}
 
 // readsImmutable reports whether op reads what is never written again: it is as
 // good as pure then.

@@ -80,7 +80,7 @@ func (k *Kit) backArith(code ir.Opcode, a, b, r Known) (Known, Known, bool) {
 // backExact draws the consequences of a result that did not wrap: r, x and y are
 // related as numbers without end are.
 func (k *Kit) backExact(code ir.Opcode, a, b, r Known) (Known, Known, bool) {
-	if !code.Has(ir.Checked) && k.Overflow(checked[code], a, b) != ir.OverflowNever {
+	if !code.Has(ir.Checked) && k.Overflow(code, a, b) != ir.OverflowNever {
 		return a, b, true
 	}
 	ok, ok2 := true, true
@@ -97,11 +97,6 @@ func (k *Kit) backExact(code ir.Opcode, a, b, r Known) (Known, Known, bool) {
 		}
 	}
 	return a, b, ok && ok2
-}
-
-// checked are the operations that compute the same and ask for overflow.
-var checked = map[ir.Opcode]ir.Opcode{
-	ir.IntAdd: ir.IntAddOvf, ir.IntSub: ir.IntSubOvf, ir.IntMul: ir.IntMulOvf,
 }
 
 // undivide returns what is left of x, where x*y = r did not wrap.

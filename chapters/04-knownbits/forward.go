@@ -74,7 +74,7 @@ func evaluate(code ir.Opcode, x, y int64) (int64, bool) {
 // NoOverflow returns what is known of the result of a checked operation that did
 // not overflow; false if it always does.
 func (k *Kit) NoOverflow(code ir.Opcode, a, b Known) (Known, bool) {
-	r := checkedSpan(code, a.Range, b.Range).fitting()
+	r := spanOf(code, a.Range, b.Range).fitting()
 	if r.Empty() {
 		return Known{}, false
 	}
@@ -88,9 +88,10 @@ func (k *Kit) NoOverflow(code ir.Opcode, a, b Known) (Known, bool) {
 	return k.Reduce(r, bits(a.Bits, b.Bits))
 }
 
-// Overflow says whether a checked operation overflows.
+// Overflow says whether an addition, a subtraction or a multiplication, checked or not,
+// overflows.
 func (k *Kit) Overflow(code ir.Opcode, a, b Known) ir.Overflow {
-	return k.Overflows(checkedSpan(code, a.Range, b.Range))
+	return k.Overflows(spanOf(code, a.Range, b.Range))
 }
 
 // counts returns the least and the greatest shift count in b.

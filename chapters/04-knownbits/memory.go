@@ -34,7 +34,7 @@ func (p *boundsPass) limit(array *ir.Op, k Known) {
 	}
 	p.learn(array, now, nil)
 	if op := p.lengths[array]; op != nil {
-		p.narrow(op, now, cause{nil, op})
+		p.narrow(op, now, nil)
 	}
 }
 
@@ -70,9 +70,9 @@ func (p *boundsPass) declared(f *heap.Field) Known {
 func (p *boundsPass) index(op *ir.Op) {
 	array, i := op.Args[0], op.Args[1]
 	n := p.of(array)
-	by := cause{p.indexed(op), op}
+	from := p.indexed(op)
 	if inside, ok := p.kit.meetRange(p.of(i), Range{0, max(n.Hi, 1) - 1}); ok {
-		p.narrow(i, inside, by)
+		p.narrow(i, inside, from)
 		if least := inside.Lo; least < math.MaxInt64 {
 			p.limit(array, p.kit.inRange(Range{least + 1, math.MaxInt64}))
 		}

@@ -37,13 +37,6 @@ func (k *Kit) Pass() (ir.NamedPass, error) {
 		}}, err
 }
 
-// cause is why something is known of a value: from what it follows, for a Journal,
-// and which operation says so, if one does.
-type cause struct {
-	from *source
-	by   *ir.Op
-}
-
 // Visit implements ir.Pass.
 func (p *boundsPass) Visit(o *ir.Optimizer, op *ir.Op) ir.Verdict {
 	p.begin(o)
@@ -185,13 +178,8 @@ func (p *boundsPass) checked(op *ir.Op) ir.Verdict {
 	}
 	p.sayOverflow(op, overflow)
 	p.o.Checked(overflow)
-	op.Code = plain[op.Code]
+	op.Code = op.Code.Unchecked()
 	return p.changed(op, op.Code, op.Args)
-}
-
-// plain are the operations that compute the same and don't ask for overflow.
-var plain = map[ir.Opcode]ir.Opcode{
-	ir.IntAddOvf: ir.IntAdd, ir.IntSubOvf: ir.IntSub, ir.IntMulOvf: ir.IntMul,
 }
 
 // fits notes that the last checked operation did not overflow.
@@ -209,12 +197,13 @@ func (p *boundsPass) fits(guard *ir.Op) {
 		p.o.Impossible(guard, "the operation before it always overflows")
 		return
 	}
-	p.narrow(op, k, cause{p.fitted(op, guard), guard})
-	p.back(op, cause{nil, guard})
+	p.narrow(op, k, p.fitted(op, guard))
+	p.back(op)
 }
 
-// narrow notes that v is one of k, and draws the consequences.
-func (p *boundsPass) narrow(v *ir.Op, k Known, why cause) {
+// narrow notes that v is one of k, and draws the consequences. from is from what that
+// follows, for a Journal; nil if there is none.
+func (p *boundsPass) narrow(v *ir.Op, k Known, from *source) {
 	v = p.o.Find(v)
 	old := p.of(v)
 	now, ok := p.kit.Meet(old, k)
@@ -225,12 +214,12 @@ func (p *boundsPass) narrow(v *ir.Op, k Known, why cause) {
 	case now == old:
 		return
 	}
-	p.learn(v, now, why.from)
+	p.learn(v, now, from)
 	if x, ok := now.Const(); ok {
 		p.o.Replace(v, p.o.ConstInt(x)) // Join goes on
 		return
 	}
-	p.back(v, why)
+	p.back(v)
 }
 
 // impossible ends the walk: no run gets past the operation that is being visited.
@@ -239,7 +228,7 @@ func (p *boundsPass) impossible() {
 }
 
 // back draws the consequences of what is known of v for what v was made of.
-func (p *boundsPass) back(v *ir.Op, why cause) {
+func (p *boundsPass) back(v *ir.Op) {
 	if p.depth >= maxDepth || p.o.Err() != nil {
 		return
 	}
@@ -253,8 +242,8 @@ func (p *boundsPass) back(v *ir.Op, why cause) {
 		return
 	}
 	code, result := v.Code, p.of(v)
-	if c := plain[code]; c != ir.OpInvalid && p.o.Decided(v) != ir.OverflowNever {
-		code = c // nobody has said that it did not wrap
+	if code.Has(ir.Checked) && p.o.Decided(v) != ir.OverflowNever {
+		code = code.Unchecked() // nobody has said that it did not wrap
 	}
 	a, b := p.args(v)
 	a2, b2, ok := p.kit.Backward(code, a, b, result)
@@ -267,9 +256,9 @@ func (p *boundsPass) back(v *ir.Op, why cause) {
 		return
 	}
 	first, second := p.undone(v, code, 0), p.undone(v, code, 1)
-	p.narrow(v.Args[0], a2, cause{first, why.by})
+	p.narrow(v.Args[0], a2, first)
 	if len(v.Args) > 1 {
-		p.narrow(v.Args[1], b2, cause{second, why.by})
+		p.narrow(v.Args[1], b2, second)
 	}
 }
 
@@ -279,8 +268,8 @@ func (p *boundsPass) Join(o *ir.Optimizer, op, v *ir.Op) {
 	switch op.Type {
 	case ir.Int:
 		k := p.noted(op)
-		p.narrow(v, k, cause{p.equal(op, k), nil})
-		p.back(op, cause{})
+		p.narrow(v, k, p.equal(op, k))
+		p.back(op)
 	case ir.Ref:
 		p.limit(v, p.noted(op))
 	}
@@ -322,6 +311,6 @@ func (p *boundsPass) refresh(v *ir.Op, depth int) {
 		}
 	}
 	if k := p.forward(v); k != Any {
-		p.narrow(v, k, cause{p.madeOf(v), v})
+		p.narrow(v, k, p.madeOf(v))
 	}
 }

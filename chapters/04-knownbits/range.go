@@ -112,12 +112,13 @@ func mulSpan(a, b Range) Span {
 	return Span{int64(least.low), int64(most.low), least.turn(), most.turn()}
 }
 
-// checkedSpan returns the span of a checked operation.
-func checkedSpan(code ir.Opcode, a, b Range) Span {
+// spanOf returns the span of an addition, a subtraction or a multiplication, checked
+// or not.
+func spanOf(code ir.Opcode, a, b Range) Span {
 	switch code {
-	case ir.IntAddOvf:
+	case ir.IntAdd, ir.IntAddOvf:
 		return addSpan(a, b)
-	case ir.IntSubOvf:
+	case ir.IntSub, ir.IntSubOvf:
 		return subSpan(a, b)
 	}
 	return mulSpan(a, b)

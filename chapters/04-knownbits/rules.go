@@ -1,6 +1,10 @@
 package knownbits
 
-import ir "metatrace/chapters/01-ir"
+import (
+	"math/bits"
+
+	ir "metatrace/chapters/01-ir"
+)
 
 // Rules returns the rules that rest on what is known of the bits and the range of
 // values; conditions says what the words after When mean.
@@ -92,7 +96,7 @@ func conditions(k *Kit) map[string]ir.Condition {
 		// There is no bit in which both may have a 1.
 		"disjoint": two(func(x, y Known) bool { return x.May()&y.May() == 0 }),
 		// All bits of y lie above those of z, so that adding y leaves those alone.
-		"above": two(func(y, z Known) bool { return y.May()&upTo(z.May()) == 0 }),
+		"above": two(func(y, z Known) bool { return y.May()<<(64-bits.Len64(z.May())) == 0 }),
 		// x has all bits of -C: then nothing is borrowed, x+C is x without them.
 		"has_minus": constant(func(x Known, c int64) bool { return uint64(-c)&^x.Ones == 0 }),
 		// C has no bit that a shift by D leaves.
@@ -112,14 +116,6 @@ func conditions(k *Kit) map[string]ir.Condition {
 }
 
 func sameSign(x, y Known) bool { return x.Lo >= 0 && y.Lo >= 0 || x.Hi < 0 && y.Hi < 0 }
-
-// upTo returns all bits from the lowest up to the highest of x.
-func upTo(x uint64) uint64 {
-	for shift := 1; shift < 64; shift *= 2 {
-		x |= x >> shift
-	}
-	return x
-}
 
 // known returns what is known of v. Where rules are checked there are no facts, and
 // all values are constants.
