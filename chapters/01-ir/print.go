@@ -22,6 +22,13 @@ func (t *Trace) String() string {
 // Body returns the text of t without the declarations.
 func (t *Trace) Body() string { return t.Format(newNames().name) }
 
+// Names returns what String calls the values of t.
+func (t *Trace) Names() func(*Op) string {
+	n := newNames()
+	t.Format(n.name)
+	return n.name
+}
+
 // Format returns the text of t as Body does, but with values named by name.
 func (t *Trace) Format(name func(*Op) string) string {
 	b := append([]byte(nil), '[')

@@ -1,19 +1,18 @@
 package guards
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
 	ir "metatrace/chapters/01-ir"
-	"metatrace/chapters/02-guards/recorder"
 	"metatrace/internal/heap"
 )
 
-// The executor runs optimized traces. It decodes a trace once: every value gets
-// a register, every argument becomes the number of one, constants included, so
-// that executing an operation is reading two registers and writing one. decode.go
-// translates, exec.go runs the code, exit.go leaves it.
-// (Chapter 5 puts machine code in its place.)
+// The portable executor decodes a trace once: every value gets a register, every
+// argument becomes the number of one, constants included, so that executing an
+// operation is reading two registers and writing one. decode.go translates, exec.go
+// runs the code. exit.go and leave.go say how a trace is left, by any executor.
 
 // instr is a decoded operation: dst = code(a, b).
 type instr struct {
@@ -23,7 +22,7 @@ type instr struct {
 	word      int32       // field: which word of the object
 	class     *heap.Class // allocations, class guards
 
-	exit *exit // guards: how to leave
+	exit *Exit // guards and finish: how to leave
 	fits bool  // checked operations, with the exit of their guard: what that asks for
 	jump *jump
 	call *call
@@ -38,21 +37,21 @@ type jump struct {
 	pc       int  // of the instruction before the one to go on with
 }
 
-// call says what is called: one of the two functions.
+// call says what is called, and with which registers.
 type call struct {
-	args     []int32
-	elidable *recorder.Elidable
-	residual *recorder.Residual
+	args []int32
+	Callee
 }
 
 // program is a decoded trace.
 type program struct {
-	code    []instr
-	inputs  int
-	init    []uint64 // registers at the start: 0 for inputs and operations, then the constants
-	refs    []int32  // registers that hold references, for the collector
-	virtual bool     // an exit has objects to make
-	idle    *run     // the last run, if it is over: its memory can be used again
+	exec   *portable // set when it is loaded
+	code   []instr
+	inputs int
+	init   []uint64 // registers at the start: 0 for inputs and operations, then the constants
+	refs   []int32  // registers that hold references, for the collector
+	exits  []*Exit
+	idle   *run // the last run, if it is over: its memory can be used again
 }
 
 // decode translates a trace. An operation that no trace of a recorder has is an
@@ -76,7 +75,19 @@ func decode(t *ir.Trace) (*program, error) {
 		d.operands(&in, op)
 		d.p.code = append(d.p.code, in)
 	}
+	if d.err == nil && !ends(t) {
+		d.err = errors.New("the trace has no end: expected a jump or finish")
+	}
 	return d.p, d.err
+}
+
+// ends reports whether nothing can come behind the last operation of t.
+func ends(t *ir.Trace) bool {
+	if len(t.Ops) == 0 {
+		return false
+	}
+	last := t.Ops[len(t.Ops)-1].Code
+	return last == ir.Jump || last == ir.Finish || last == ir.GuardAlwaysFails
 }
 
 // decoder is the state of decode.
@@ -115,13 +126,19 @@ func (d *decoder) operands(in *instr, op *ir.Op) {
 	case c == ir.Jump:
 		in.jump = d.jump(args)
 		return
+	case c == ir.Finish:
+		in.exit = d.exit(op)
+		return
 	case c.Has(ir.Guard):
 		in.exit = d.exit(op)
 	case c.IsCall():
-		in.call = d.call(args[0].Name)
-		in.call.args = d.regs(args[1:])
+		callee, err := CalleeOf(op)
+		if err != nil {
+			d.err = err
+		}
+		in.call = &call{d.regs(args[1:]), callee}
 		args = nil
-	case c > ir.ArraylenGc: // call_assembler, escape, finish
+	case c > ir.ArraylenGc: // call_assembler, escape
 		d.err = fmt.Errorf("the executor has no %s", c)
 		return
 	}
@@ -138,7 +155,9 @@ func (d *decoder) operands(in *instr, op *ir.Op) {
 	}
 	for i, reg := range []*int32{&in.a, &in.b, &in.c}[:len(args)] {
 		if args[i].Code == ir.OpConstClass {
-			in.class = args[i].Name.Class
+			if in.class = args[i].Name.Class; in.class == nil {
+				d.err = fmt.Errorf("the executor knows no class with the vtable %s", args[i].Name.Name)
+			}
 			continue
 		}
 		*reg = d.reg(args[i])
@@ -168,17 +187,6 @@ func (d *decoder) jump(args []*ir.Op) *jump {
 	return j
 }
 
-// call decodes which function is called.
-func (d *decoder) call(fn *ir.Symbol) *call {
-	c := &call{}
-	c.elidable, _ = fn.Func.(*recorder.Elidable)
-	c.residual, _ = fn.Func.(*recorder.Residual)
-	if c.residual == nil && c.elidable == nil {
-		d.err = fmt.Errorf("the executor can't call %s", fn.Name)
-	}
-	return c
-}
-
 func (d *decoder) regs(list []*ir.Op) []int32 {
 	regs := make([]int32, len(list))
 	for i, a := range list {
@@ -187,16 +195,27 @@ func (d *decoder) regs(list []*ir.Op) []int32 {
 	return regs
 }
 
+// exit decodes how op leaves the trace.
+func (d *decoder) exit(op *ir.Op) *Exit {
+	e := DecodeExit(op, func(a *ir.Op) int32 {
+		if a.Code != ir.OpVirtual {
+			return d.reg(a)
+		}
+		d.p.init = append(d.p.init, 0)
+		return int32(len(d.p.init) - 1)
+	})
+	d.p.exits = append(d.p.exits, e)
+	return e
+}
+
 // reg returns the register of a value.
 func (d *decoder) reg(a *ir.Op) int32 {
 	switch {
 	case a.Code == ir.OpVirtual:
 		d.err = fmt.Errorf("a virtual object stands where the executor needs a real one")
 		return 0
-	case a.Code == ir.OpConstPtr && a.Name != nil:
-		return d.constant(a.Name.Addr)
 	case a.IsConst():
-		return d.constant(a.Bits)
+		return d.constant(ConstWord(a))
 	}
 	return a.ID
 }

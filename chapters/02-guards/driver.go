@@ -40,6 +40,21 @@ type Options struct {
 	// Materialize makes the objects that a trace got by without, where it is
 	// left. nil: traces with such objects are refused. (Chapter 3 has one.)
 	Materialize Materializer
+	// Executor makes what executes traces whose objects are on h. nil: NewPortable.
+	// (Chapter 5 has one that makes machine code.)
+	Executor func(h *heap.Heap, opt Options) (Executor, error)
+	// Count asks for Stats.Iterations also where counting takes time.
+	Count bool
+	// Compiled, if not nil, is told of each trace that was compiled.
+	Compiled func(c Compiled)
+}
+
+// Compiled is a trace that was compiled.
+type Compiled struct {
+	Number  int    // from 1 on
+	Where   string // the place in the source that it was recorded at
+	Trace   *ir.Trace
+	Program Program // what was made of it
 }
 
 // Driver decides who executes the guest program, and hands the frames from one
@@ -55,7 +70,7 @@ type Driver struct {
 	opt    Options
 	guest  Guest
 	heap   *heap.Heap
-	exec   *executor
+	exec   Executor
 	stats  Stats
 	traces []*trace
 	header header // where the interpreter stopped
@@ -73,18 +88,33 @@ type header struct {
 type trace struct {
 	number  int
 	where   string
-	program *program
+	program Program
+	inputs  int
 	deepest int // how many calls deep its inlined code gets
 }
 
-// NewDriver returns a driver for the program of guest, whose objects are on h.
-func NewDriver(guest Guest, h *heap.Heap, opt Options) *Driver {
+// NewDriver returns a driver for the program of guest, whose objects are on h. Close
+// frees what it holds, before h is closed. The only errors are those of opt.Executor.
+func NewDriver(guest Guest, h *heap.Heap, opt Options) (*Driver, error) {
 	if opt.Threshold == 0 {
 		opt.Threshold = DefaultThreshold
 	}
-	d := &Driver{opt: opt, guest: guest, heap: h, exec: newExecutor(h, opt), meter: meter{heap: h}}
+	exec, err := newExecutor(h, opt)
+	if err != nil {
+		return nil, err
+	}
+	d := &Driver{opt: opt, guest: guest, heap: h, exec: exec, meter: meter{heap: h}}
 	d.stats.Aborts = map[string]int{}
-	return d
+	return d, nil
+}
+
+// Close frees the compiled loops. Stats can still be asked for.
+func (d *Driver) Close() error {
+	for _, t := range d.traces {
+		t.program.Free()
+	}
+	d.traces = nil
+	return d.exec.Close()
 }
 
 // Attach makes d decide what happens at the loop headers that m gets to. codes
@@ -179,16 +209,26 @@ func (d *Driver) compile(r *recorder.Recorder, at header) (*trace, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := d.exec.load(optimized)
+	p, err := d.load(optimized)
 	if err != nil {
 		return nil, err
 	}
-	t := &trace{number: len(d.traces) + 1, where: d.guest.Position(at.code, at.pc), program: p, deepest: r.Deepest}
+	t := &trace{number: len(d.traces) + 1, where: d.guest.Position(at.code, at.pc), program: p,
+		inputs: len(optimized.Inputs), deepest: r.Deepest}
 	d.traces = append(d.traces, t)
 	d.stats.addLoop(recorded, optimized)
 	d.logf("# trace %d: loop at %s, %d operations, as recorded\n%s\n# trace %d: %s, as optimized\n%s\n",
 		t.number, t.where, len(recorded.Ops), recorded, t.number, sizes(optimized), optimized.Body())
+	if d.opt.Compiled != nil {
+		d.opt.Compiled(Compiled{t.number, t.where, optimized, p})
+	}
 	return t, nil
+}
+
+func (d *Driver) load(t *ir.Trace) (Program, error) {
+	d.meter.enter(&d.stats.Compiling, &d.stats.ObjectsRecording)
+	defer d.meter.leave()
+	return d.exec.Load(t)
 }
 
 // optimize optimizes a loop. Its second iteration may be known to leave it: then
@@ -221,7 +261,9 @@ func (d *Driver) enter(m *machine.Machine, t *trace) error {
 	d.meter.enter(&d.stats.Executing, &d.stats.ObjectsTraces)
 	defer d.meter.leave()
 	d.stats.Entries++
-	guard, values, err := d.exec.run(t.program, m)
+	frames := m.Frames()
+	base := frames[len(frames)-1].Base
+	guard, values, err := t.program.Run(m, m.Slots()[base:base+t.inputs])
 	if err != nil {
 		return err
 	}

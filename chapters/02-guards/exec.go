@@ -9,37 +9,59 @@ import (
 	"metatrace/internal/heap"
 )
 
-// executor runs programs on a machine's heap. Runs may be nested: a residual
+// portable is the Executor that works everywhere. Runs may be nested: a residual
 // call may come back here.
-type executor struct {
-	heap  *heap.Heap
-	force func(guard *ir.Op) bool // if not nil: shall this guard fail although it holds
-	runs  []*run                  // active ones
-	steps int64                   // iterations, over all runs
-	pure  ir.PureFunc
-
-	materialize Materializer // nil: traces with virtual objects are refused
-	alloc       func(c *heap.Class, words int) heap.Ref
-	set         func(r heap.Ref, word int, v uint64)
-	made        []heap.Ref // by the exit that is being left, so that the collector sees them
-	full        bool       // there was no memory for one
-	objects     int64      // made by exits, over all runs
+type portable struct {
+	heap   *heap.Heap
+	force  func(guard *ir.Op) bool // if not nil: shall this guard fail although it holds
+	runs   []*run                  // active ones
+	steps  int64                   // iterations, over all runs
+	pure   ir.PureFunc
+	leaver *Leaver
+	remove func() // ends its part in collections
 }
 
-func newExecutor(h *heap.Heap, opt Options) *executor {
-	x := &executor{heap: h, force: opt.ForceFail, pure: opt.Chain.Kit.EvalPure, materialize: opt.Materialize}
-	x.alloc, x.set = x.allocate, x.setWord // made once, not at each exit
-	h.AddRoots(x.roots)
+// NewPortable returns the executor that is a loop in Go. Of opt it wants Chain.Kit,
+// ForceFail and Materialize. There is never an error.
+func NewPortable(h *heap.Heap, opt Options) (Executor, error) { return newPortable(h, opt), nil }
+
+func newPortable(h *heap.Heap, opt Options) *portable {
+	x := &portable{heap: h, force: opt.ForceFail, pure: opt.Chain.Kit.EvalPure, leaver: NewLeaver(h, opt.Materialize)}
+	x.remove = h.AddRoots(x.roots)
 	return x
 }
 
-// load decodes a trace and says whether this executor can run it.
-func (x *executor) load(t *ir.Trace) (*program, error) {
-	p, err := decode(t)
-	if err == nil && p.virtual && x.materialize == nil {
-		err = fmt.Errorf("the executor can't allocate virtual objects yet")
+// Load implements Executor: it decodes a trace.
+func (x *portable) Load(t *ir.Trace) (Program, error) {
+	p, err := x.load(t)
+	if err != nil {
+		return nil, err // and not a Program that is a nil pointer
 	}
-	return p, err
+	return p, nil
+}
+
+func (x *portable) load(t *ir.Trace) (*program, error) {
+	p, err := decode(t)
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range p.exits {
+		if err := x.leaver.Check(e); err != nil {
+			return nil, err
+		}
+	}
+	p.exec = x
+	return p, nil
+}
+
+// Counts implements Executor.
+func (x *portable) Counts() Counts { return Counts{Iterations: x.steps, Objects: x.leaver.Objects()} }
+
+// Close implements Executor.
+func (x *portable) Close() error {
+	x.remove()
+	x.leaver.Close()
+	return nil
 }
 
 // run is one execution of a program, from entering it to leaving it.
@@ -47,34 +69,31 @@ type run struct {
 	p      *program
 	regs   []uint64
 	moving []uint64 // the arguments of a jump: all are read before one is written
+	args   []uint64 // of a call
 	values []uint64 // the failargs of the exit
 }
 
 // roots shows the collector the references in the registers of active runs. A
 // register that is not used any more keeps an object a little longer.
-func (x *executor) roots(v *heap.Visitor) {
+func (x *portable) roots(v *heap.Visitor) {
 	for _, r := range x.runs {
 		for _, reg := range r.p.refs {
 			v.Ref(r.regs[reg])
 		}
 	}
-	for _, r := range x.made {
-		v.Ref(r)
-	}
 }
 
-// run executes p on the slots of m's running frame until a guard fails. It
-// returns the guard and the values of its failargs, which are good until p runs
-// again.
-func (x *executor) run(p *program, m *machine.Machine) (guard *ir.Op, values []uint64, err error) {
-	r := p.idle
+// Run implements Program.
+func (p *program) Run(m *machine.Machine, inputs []uint64) (left *ir.Op, values []uint64, err error) {
+	if len(inputs) != p.inputs {
+		panic(fmt.Sprintf("a trace with %d inputs runs on %d words", p.inputs, len(inputs)))
+	}
+	x, r := p.exec, p.idle
 	if p.idle = nil; r == nil {
 		r = &run{p: p, regs: make([]uint64, len(p.init))}
 	}
 	copy(r.regs, p.init)
-	frames := m.Frames()
-	base := frames[len(frames)-1].Base
-	copy(r.regs, m.Slots()[base:base+p.inputs])
+	copy(r.regs, inputs)
 	x.runs = append(x.runs, r)
 	defer func() {
 		x.runs = x.runs[:len(x.runs)-1]
@@ -84,9 +103,16 @@ func (x *executor) run(p *program, m *machine.Machine) (guard *ir.Op, values []u
 	if err != nil {
 		return nil, nil, err
 	}
-	values, err = x.leave(r, e)
-	return e.guard, values, err
+	values, err = x.leaver.Leave(e, r.regs, r.values)
+	if err != nil {
+		return nil, nil, err
+	}
+	r.values = values
+	return e.Op, values, nil
 }
+
+// Free implements Program: Go's collector frees all there is.
+func (p *program) Free() {}
 
 // move does the moves of a jump. All values are read before one is written.
 func (r *run) move(j *jump) {
@@ -110,7 +136,7 @@ const stopEvery = 1024
 
 // loop runs the code round and round until a guard fails, whose exit it returns.
 // Pure operations that are rare go the long way through x.pure.
-func (x *executor) loop(r *run, m *machine.Machine) (*exit, error) {
+func (x *portable) loop(r *run, m *machine.Machine) (*Exit, error) {
 	regs, code := r.regs, r.p.code
 	for pc := 0; ; pc++ {
 		in := &code[pc]
@@ -194,7 +220,11 @@ func (x *executor) loop(r *run, m *machine.Machine) (*exit, error) {
 			if !x.heap.Is(regs[in.a], in.class) || x.forced(in) {
 				return in.exit, nil
 			}
-		case ir.GuardAlwaysFails:
+		case ir.GuardNoException, ir.GuardNotInvalidated: // neither exists here yet
+			if x.forced(in) {
+				return in.exit, nil
+			}
+		case ir.GuardAlwaysFails, ir.Finish:
 			return in.exit, nil
 
 		case ir.GetfieldGcI, ir.GetfieldGcF, ir.GetfieldGcR:
@@ -216,7 +246,8 @@ func (x *executor) loop(r *run, m *machine.Machine) (*exit, error) {
 				return nil, machine.ErrOutOfMemory
 			}
 		case ir.CallI, ir.CallF, ir.CallR, ir.CallN:
-			v, err := x.call(in.call, regs, m)
+			r.args = pick(regs, in.call.args, r.args[:0])
+			v, err := in.call.Do(m, r.args)
 			if err != nil {
 				return nil, err
 			}
@@ -259,18 +290,4 @@ func truth(holds bool) uint64 {
 }
 
 // forced reports whether a guard that holds shall fail.
-func (x *executor) forced(in *instr) bool { return x.force != nil && x.force(in.exit.guard) }
-
-// call calls a function.
-func (x *executor) call(c *call, regs []uint64, m *machine.Machine) (uint64, error) {
-	if c.elidable != nil {
-		return uint64(c.elidable.Do(m, int64(regs[c.args[0]]), int64(regs[c.args[1]]))), nil
-	}
-	m.Inlined = c.residual.Depth
-	defer func() { m.Inlined = 0 }()
-	v, err := c.residual.Do(pick(regs, c.args, nil))
-	if err == nil {
-		err = m.Stopped() // it may have taken long
-	}
-	return v, err
-}
+func (x *portable) forced(in *instr) bool { return x.force != nil && x.force(in.exit.Op) }

@@ -181,6 +181,17 @@ p8 = cast_int_to_ptr(i7)
 setfield_gc(p1, p8, descr=NODE.next)
 guard_class(p8, ConstClass(node_vtable)) [p1, p8, W_Int{value=i5}]
 jump(i5)`, []uint64{37<<1 | 1, object}},
+	{"finish leaves with its arguments", `
+[i0, p1]
+i2 = int_add(i0, 1)
+guard_no_exception() [i0]
+p3 = new_with_vtable(descr=NODE)
+setfield_gc(p3, i2, descr=NODE.value)
+guard_not_invalidated() [i2]
+finish(p3, i2, 7, 0.5, p1, NULL, ConstPtr(first), p3)`, []uint64{7, object}},
+	{"finish without arguments", `
+[i0]
+finish()`, []uint64{7}},
 }
 
 // object stands for a NODE among the inputs of a case.
@@ -256,36 +267,27 @@ func options(force func(*ir.Op) bool) Options {
 	return Options{Chain: ir.Chain{Kit: &irsolution.Kit}, Materialize: makeObjects, ForceFail: force}
 }
 
-// machine returns a machine whose frame holds the inputs. No slot is in use: as
-// a frame of tiny holds references only, the collector would take numbers for
-// such.
-func (s *stage) machine() *machine.Machine {
-	m := machine.New(s.heap, 10)
-	m.PushFrame(&machine.Code{Slots: len(s.inputs)}, 0, 0)
-	for i, in := range s.inputs {
-		m.SetSlot(i, in)
-	}
-	return m
-}
-
 // execute runs the trace on the executor.
 func (s *stage) execute(t *testing.T, force func(*ir.Op) bool) string {
-	x := newExecutor(s.heap, options(force))
+	x := newPortable(s.heap, options(force))
 	p, err := x.load(s.t)
 	require.NoError(t, err)
-	guard, values, err := x.run(p, s.machine())
+	left, values, err := p.Run(machine.New(s.heap, 10), s.inputs)
 	require.NoError(t, err)
 	require.Empty(t, x.runs)
-	require.Empty(t, x.made)
-	return s.show(guard, values)
+	return s.show(left, values)
 }
 
 // show describes how the trace was left, and all objects that can be reached.
-func (s *stage) show(guard *ir.Op, values []uint64) string {
+func (s *stage) show(left *ir.Op, values []uint64) string {
 	p := printer{heap: s.heap, number: map[heap.Ref]int{}}
-	fmt.Fprintf(&p.text, "operation %d:", guard.ID)
+	fmt.Fprintf(&p.text, "operation %d:", left.ID)
+	of := left.Args
+	if left.Exit != nil {
+		of = left.Exit.Failargs
+	}
 	for i, v := range values {
-		p.word(guard.Exit.Failargs[i].Type, v)
+		p.word(of[i].Type, v)
 	}
 	for i, in := range s.inputs {
 		p.word(s.t.Inputs[i].Type, in)

@@ -1,11 +1,7 @@
 package guards
 
 import (
-	"fmt"
-	"slices"
-
 	ir "metatrace/chapters/01-ir"
-	"metatrace/chapters/02-guards/machine"
 	"metatrace/internal/heap"
 )
 
@@ -40,13 +36,15 @@ type Materializer func(
 	set func(r heap.Ref, word int, v uint64),
 	plan []Blueprint, regs []uint64) []heap.Ref
 
-// exit is a decoded ir.Exit: what leaving through its guard does.
-type exit struct {
-	guard   *ir.Op
+// An Exit is a decoded ir.Exit: what leaving a trace by one operation does. Where it
+// says register, it means an index of the words that Leaver.Leave is given.
+type Exit struct {
+	Op      *ir.Op      // the guard, or finish
 	tagged  []tagged    // done first: words that others are made of
-	values  []Source    // the failargs
-	objects []Blueprint // made when the guard fails
+	values  []Source    // the failargs, or the arguments
+	objects []Blueprint // made when the trace is left
 	stores  []store     // done then, in this order
+	refs    []int32     // the registers that hold references
 }
 
 // store is a store that the trace has put off: word number index of object is
@@ -60,30 +58,52 @@ type tagged struct {
 	value, to int32
 }
 
-// exit decodes the exit of a guard.
-func (d *decoder) exit(guard *ir.Op) *exit {
-	x := exitDecoder{d, &exit{guard: guard}, nil}
-	for _, a := range guard.Exit.Failargs {
-		x.exit.values = append(x.exit.values, x.source(a))
+// DecodeExit decodes the exit of a guard, or finish. reg returns the register where
+// the word of a will be: a is an input, an operation, or a constant (ConstWord says
+// which word that is). Or it is a virtual object of an immediate class: then the
+// register is one that nothing else uses, and Leave sets it. reg may be asked for the
+// same value more than once.
+func DecodeExit(op *ir.Op, reg func(a *ir.Op) int32) *Exit {
+	x := exitDecoder{reg: reg, exit: &Exit{Op: op}}
+	if op.Exit == nil {
+		x.exit.values = x.sources(op.Args)
+		return x.exit
 	}
-	for _, op := range guard.Exit.Pending {
+	x.exit.values = x.sources(op.Exit.Failargs)
+	for _, op := range op.Exit.Pending {
 		x.exit.stores = append(x.exit.stores, x.store(op))
 	}
 	return x.exit
 }
 
-// exitDecoder is the state of decoding one exit.
+// ConstWord returns the word of a constant. A prebuilt object is where it is now.
+func ConstWord(a *ir.Op) uint64 {
+	if a.Code == ir.OpConstPtr && a.Name != nil {
+		return a.Name.Addr
+	}
+	return a.Bits
+}
+
+// exitDecoder is the state of DecodeExit.
 type exitDecoder struct {
-	*decoder
-	exit *exit
+	reg  func(a *ir.Op) int32
+	exit *Exit
 	made map[*ir.Op]Source // the virtual objects that have a number
+}
+
+func (x *exitDecoder) sources(list []*ir.Op) []Source {
+	sources := make([]Source, len(list))
+	for i, a := range list {
+		sources[i] = x.source(a)
+	}
+	return sources
 }
 
 // source returns where the value a comes from. A virtual object is numbered
 // before its words are looked at: they may lead back to it.
 func (x *exitDecoder) source(a *ir.Op) Source {
 	if a.Code != ir.OpVirtual {
-		return Source(x.reg(a))
+		return Source(x.register(a))
 	}
 	if s, ok := x.made[a]; ok {
 		return s
@@ -91,31 +111,40 @@ func (x *exitDecoder) source(a *ir.Op) Source {
 	if x.made == nil {
 		x.made = map[*ir.Op]Source{}
 	}
-	if class := a.Descr.(*heap.Class); class.Immediate != nil {
-		x.made[a] = x.tagged(class, a.Args[0])
+	class := a.Descr.(*heap.Class)
+	if class.Immediate != nil {
+		x.made[a] = x.tagged(class, a)
 		return x.made[a]
 	}
 	n := len(x.exit.objects)
 	x.made[a] = Source(^n)
-	x.p.virtual = true
 	words := make([]Source, len(a.Args))
-	x.exit.objects = append(x.exit.objects, Blueprint{a.Descr.(*heap.Class), words})
+	x.exit.objects = append(x.exit.objects, Blueprint{class, words})
 	for i, word := range a.Args {
 		words[i] = x.source(word)
 	}
 	return Source(^n)
 }
 
-// tagged returns where the object of an immediate class with that value comes
-// from: a register of its own, which is set when the exit is taken.
-func (x *exitDecoder) tagged(class *heap.Class, value *ir.Op) Source {
-	if value.IsConst() {
-		return Source(x.constant(class.Immediate.Word(value.Int())))
+// register asks for the register of a, and notes it for the collector.
+func (x *exitDecoder) register(a *ir.Op) int32 {
+	reg := x.reg(a)
+	if a.Type == ir.Ref {
+		x.exit.refs = append(x.exit.refs, reg)
 	}
-	to := int32(len(x.p.init))
-	x.p.init = append(x.p.init, 0)
-	x.exit.tagged = append(x.exit.tagged, tagged{class, x.reg(value), to})
-	return Source(to)
+	return reg
+}
+
+// tagged returns where the virtual object a of an immediate class comes from: a
+// register of its own, unless it is constant.
+func (x *exitDecoder) tagged(class *heap.Class, a *ir.Op) Source {
+	value := a.Args[0]
+	if value.IsConst() {
+		return Source(x.register(ir.ConstBits(ir.Int, class.Immediate.Word(value.Int()))))
+	}
+	t := tagged{class, x.register(value), x.register(a)}
+	x.exit.tagged = append(x.exit.tagged, t)
+	return Source(t.to)
 }
 
 // store decodes a pending store. A field is a word with a constant index.
@@ -123,110 +152,9 @@ func (x *exitDecoder) store(op *ir.Op) store {
 	s := store{object: x.source(op.Args[0]), value: x.source(op.Args[len(op.Args)-1])}
 	switch descr := op.Descr.(type) {
 	case *heap.Field:
-		s.index = Source(x.constant(uint64(descr.Index)))
+		s.index = Source(x.register(ir.ConstInt(int64(descr.Index))))
 	case *heap.Class:
 		s.index = x.source(op.Args[1])
 	}
 	return s
-}
-
-// leave does what leaving r through e does, and returns the values of the
-// failargs. They are good until r runs again.
-func (x *executor) leave(r *run, e *exit) ([]uint64, error) {
-	regs, values := r.regs, r.values[:0]
-	for _, t := range e.tagged {
-		regs[t.to] = t.class.Immediate.Word(int64(regs[t.value]))
-	}
-	if len(e.objects) == 0 && len(e.stores) == 0 {
-		for _, s := range e.values {
-			values = append(values, regs[s])
-		}
-		r.values = values
-		return values, nil
-	}
-	objects, err := x.makeObjects(e.objects, regs)
-	if err != nil {
-		return nil, err
-	}
-	value := func(s Source) uint64 {
-		if s < 0 {
-			return objects[^s]
-		}
-		return regs[s]
-	}
-	for _, s := range e.values {
-		values = append(values, value(s))
-	}
-	for _, s := range e.stores {
-		x.heap.SetWord(value(s.object), int(value(s.index)), value(s.value))
-	}
-	r.values = values
-	return values, nil
-}
-
-// makeObjects allocates the objects of an exit. Nothing is allocated between the
-// end of this and when they are in a frame, so only until then the collector has
-// to be shown them.
-func (x *executor) makeObjects(plan []Blueprint, regs []uint64) ([]heap.Ref, error) {
-	if len(plan) == 0 {
-		return nil, nil
-	}
-	x.full, x.made = false, x.made[:0]
-	objects := x.materialize(x.alloc, x.set, plan, regs)
-	made := x.made
-	x.made = x.made[:0]
-	if x.full {
-		return nil, machine.ErrOutOfMemory
-	}
-	x.checkObjects(objects, plan, made)
-	return objects, nil
-}
-
-// checkObjects panics unless objects are those of plan, each one of made. The
-// interpreter takes what it gets for objects: a wrong address ends the process.
-func (x *executor) checkObjects(objects []heap.Ref, plan []Blueprint, made []heap.Ref) {
-	if len(objects) != len(plan) {
-		panic(fmt.Sprintf("Materialize returned %d objects, expected %d", len(objects), len(plan)))
-	}
-	for i, r := range objects {
-		switch {
-		case !slices.Contains(made, r):
-			panic(fmt.Sprintf("Materialize returned as object %d an address that alloc did not return", i))
-		case x.heap.Class(r) != plan[i].Class || x.heap.Words(r) != len(plan[i].Words):
-			panic(fmt.Sprintf("Materialize returned as object %d a %s with %d words, expected a %s with %d",
-				i, x.heap.Class(r), x.heap.Words(r), plan[i].Class, len(plan[i].Words)))
-		case slices.Contains(objects[:i], r):
-			panic(fmt.Sprintf("Materialize returned one address twice, the second time as object %d", i))
-		}
-	}
-}
-
-// allocate is what a Materializer gets as alloc.
-func (x *executor) allocate(c *heap.Class, words int) heap.Ref {
-	r := x.heap.Make(c, int64(words))
-	if r == 0 {
-		x.full = true
-		return 0
-	}
-	x.made = append(x.made, r)
-	x.objects++
-	return r
-}
-
-// setWord is what a Materializer gets as set. A wrong address or number would
-// overwrite some other object, so it is checked here, as nowhere else.
-func (x *executor) setWord(r heap.Ref, word int, v uint64) {
-	if r == 0 && x.full {
-		return
-	}
-	if r == 0 {
-		panic("Materialize sets a word of null")
-	}
-	if !slices.Contains(x.made, r) {
-		panic("Materialize sets a word of an address that alloc did not return")
-	}
-	if n := x.heap.Words(r); word < 0 || word >= n {
-		panic(fmt.Sprintf("Materialize sets word %d of a %s, which has %d", word, x.heap.Class(r), n))
-	}
-	x.heap.SetWord(r, word, v)
 }

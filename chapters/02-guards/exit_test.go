@@ -30,11 +30,11 @@ func TestExitsTagWords(t *testing.T) {
 	s := newStage(t, "[i0]; guard_always_fails() [v1:W_Int{value=i0}, v1, W_Int{value=i0}, W_Int{value=-1}, W_Int{value=-1}]", []uint64{7}, heap.Options{})
 	opt := options(nil)
 	opt.Materialize = nil
-	x := newExecutor(s.heap, opt)
+	x := newPortable(s.heap, opt)
 	p, err := x.load(s.t)
 	require.NoError(t, err)
 	require.Empty(t, p.code[0].exit.objects)
-	_, values, err := x.run(p, s.machine())
+	_, values, err := p.Run(machine.New(s.heap, 10), s.inputs)
 	require.NoError(t, err)
 	require.Equal(t, []uint64{15, 15, 15, 1<<64 - 1, 1<<64 - 1}, values)
 }
@@ -52,22 +52,22 @@ func TestExecutorRefusesImmediateObjects(t *testing.T) {
 
 func TestExitAfterExit(t *testing.T) {
 	s := newStage(t, twoNodes, []uint64{7}, heap.Options{Stress: true})
-	x := newExecutor(s.heap, options(nil))
+	x := newPortable(s.heap, options(nil))
 	p, err := x.load(s.t)
 	require.NoError(t, err)
 	for i := range 3 {
 		s.inputs[0] = uint64(i)
-		guard, values, err := x.run(p, s.machine())
+		guard, values, err := p.Run(machine.New(s.heap, 10), s.inputs)
 		require.NoError(t, err)
 		first := fmt.Sprintf("operation 1: #0:NODE{ %d #1:NODE{ 25 #0 } } %d %d", i, i, i)
 		require.Contains(t, s.show(guard, values), first)
 	}
-	require.EqualValues(t, 6, x.objects)
+	require.EqualValues(t, 6, x.Counts().Objects)
 }
 
 func TestExitWithoutMemory(t *testing.T) {
 	s := newStage(t, "[]; guard_always_fails() [NODE{value=1, next=NULL}]", nil, heap.Options{Limit: 1})
-	x := newExecutor(s.heap, options(nil))
+	x := newPortable(s.heap, options(nil))
 	p, err := x.load(s.t)
 	require.NoError(t, err)
 	node, list := s.t.Decls.Classes.Named("NODE"), heap.Ref(0)
@@ -76,7 +76,7 @@ func TestExitWithoutMemory(t *testing.T) {
 		s.heap.SetWord(r, 1, list)
 		list = r
 	}
-	_, _, err = x.run(p, s.machine())
+	_, _, err = p.Run(machine.New(s.heap, 10), s.inputs)
 	require.Equal(t, machine.ErrOutOfMemory, err)
 }
 
@@ -89,7 +89,7 @@ func TestVirtualObjectsNeedAMaterializer(t *testing.T) {
 		"[p0]; guard_always_fails() [] {setfield_gc(p0, p0, descr=NODE.next)}":                       false,
 	} {
 		s := newStage(t, text, []uint64{object}, heap.Options{})
-		_, err := newExecutor(s.heap, opt).load(s.t)
+		_, err := newPortable(s.heap, opt).load(s.t)
 		if wrong {
 			require.EqualError(t, err, "the executor can't allocate virtual objects yet", text)
 		} else {
@@ -110,10 +110,10 @@ func TestWrongMaterializer(t *testing.T) {
 		s := newStage(t, twoNodes, []uint64{7}, heap.Options{})
 		opt := options(nil)
 		opt.Materialize = f
-		x := newExecutor(s.heap, opt)
+		x := newPortable(s.heap, opt)
 		p, err := x.load(s.t)
 		require.NoError(t, err)
-		_, _, err = x.run(p, s.machine())
+		_, _, err = p.Run(machine.New(s.heap, 10), s.inputs)
 		return err
 	}
 	returning := func(list func(a, b heap.Ref) []heap.Ref) Materializer {
@@ -147,10 +147,10 @@ func TestWrongMaterializer(t *testing.T) {
 func TestExitsDoNotAllocate(t *testing.T) {
 	s := newStage(t, "[i0]; i1 = int_add(i0, 1); label(i1); i2 = int_lt(i1, 9); guard_true(i2) [i0, i1]; i3 = int_add(i1, 1); jump(i3)",
 		[]uint64{7}, heap.Options{})
-	x := newExecutor(s.heap, options(nil))
+	x := newPortable(s.heap, options(nil))
 	p, err := x.load(s.t)
 	require.NoError(t, err)
-	m := s.machine()
-	require.Zero(t, testing.AllocsPerRun(100, func() { x.run(p, m) }))
+	m := machine.New(s.heap, 10)
+	require.Zero(t, testing.AllocsPerRun(100, func() { p.Run(m, s.inputs) }))
 	require.EqualValues(t, 101*2, x.steps, "the preamble is an iteration")
 }

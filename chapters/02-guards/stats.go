@@ -31,7 +31,7 @@ type Stats struct {
 	GuardFailures   int64          `json:"guard_failures"`   // exits from traces
 	Entries         int64          `json:"entries"`          // entries into traces
 	// Iterations are those that traces executed to their end: a jump, or the
-	// label that ends the first one.
+	// label that ends the first one. See Options.Count.
 	Iterations int64 `json:"iterations"`
 
 	// Objects allocated, by who did it. A trace is charged for what it allocates
@@ -50,8 +50,11 @@ type Stats struct {
 	Interpreting time.Duration `json:"ns_interpreting"`
 	Recording    time.Duration `json:"ns_recording"`
 	Optimizing   time.Duration `json:"ns_optimizing"`
+	Compiling    time.Duration `json:"ns_compiling"` // what Executors do to optimized traces
 	Executing    time.Duration `json:"ns_executing"`
 	Collecting   time.Duration `json:"ns_collecting"` // inside the others
+
+	CodeStats // what Compiling consists of, if it makes machine code
 }
 
 // Stats returns what d did so far.
@@ -60,8 +63,8 @@ func (d *Driver) Stats() Stats {
 	h := d.heap.Stats()
 	s.HeapObjects, s.HeapBytes, s.HeapCollections = h.Objects, h.Bytes, h.Collections
 	s.Collecting = h.CollectTime
-	s.Iterations = d.exec.steps
-	s.ObjectsExits = d.exec.objects
+	counts := d.exec.Counts()
+	s.Iterations, s.ObjectsExits, s.CodeStats = counts.Iterations, counts.Objects, counts.Code
 	s.ObjectsTraces -= s.ObjectsExits // exits are within the time of traces
 	// What was made when the program was loaded is the interpreter's.
 	s.ObjectsInterpreter = h.Objects - s.ObjectsRecording - s.ObjectsTraces - s.ObjectsExits
@@ -120,8 +123,19 @@ func (s Stats) WriteText(w io.Writer) {
 		row("objects an iteration", "%.1f", float64(s.ObjectsTraces)/float64(s.Iterations))
 	}
 	row("heap", "%d bytes allocated, %d collections", s.HeapBytes, s.HeapCollections)
-	row("time", "interpreting %v, recording %v, optimizing %v, executing %v, collecting %v",
-		round(s.Interpreting), round(s.Recording), round(s.Optimizing), round(s.Executing), round(s.Collecting))
+	if code := s.CodeStats; code.Bytes > 0 {
+		row("machine code", "%d bytes", code.Bytes)
+		row("µs an operation recorded", "%s in all: optimizing %s, lowering %s, allocating %s, emitting %s, placing %s",
+			s.perOp(s.Optimizing+s.Compiling), s.perOp(s.Optimizing), s.perOp(code.Lowering), s.perOp(code.Allocating),
+			s.perOp(code.Emitting), s.perOp(code.Placing))
+	}
+	row("time", "interpreting %v, recording %v, optimizing %v, compiling %v, executing %v, collecting %v",
+		round(s.Interpreting), round(s.Recording), round(s.Optimizing), round(s.Compiling), round(s.Executing), round(s.Collecting))
+}
+
+// perOp returns the microseconds of d that each recorded operation took.
+func (s Stats) perOp(d time.Duration) string {
+	return fmt.Sprintf("%.2f", float64(d.Nanoseconds())/1000/float64(max(s.OpsRecorded, 1)))
 }
 
 func round(d time.Duration) time.Duration { return d.Round(time.Microsecond) }

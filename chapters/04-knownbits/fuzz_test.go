@@ -30,6 +30,12 @@ func FuzzInts(f *testing.F) { fuzz(f, &tracetest.Ints) }
 // FuzzIntLoops does it with loops of that kind.
 func FuzzIntLoops(f *testing.F) { fuzz(f, &tracetest.IntLoop) }
 
+// FuzzFloats does it with traces that are mostly about floats.
+func FuzzFloats(f *testing.F) { fuzz(f, &tracetest.Floats) }
+
+// FuzzMany does it with loops that have many values at a time.
+func FuzzMany(f *testing.F) { fuzz(f, &tracetest.Many) }
+
 func fuzz(f *testing.F, kind *tracetest.Kind) {
 	kit := knownbitssolution.Kit
 	kind.Fuzz(f, &irsolution.Kit, 100, fuzzed, func(t exercise.TB, engine bool) ir.Chain {

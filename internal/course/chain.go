@@ -5,11 +5,13 @@ import (
 	guards "metatrace/chapters/02-guards"
 	virtuals "metatrace/chapters/03-virtuals"
 	knownbits "metatrace/chapters/04-knownbits"
+	backend "metatrace/chapters/05-backend"
 	"metatrace/internal/exercise"
 	irsolution "metatrace/solutions/01-ir"
 	guardssolution "metatrace/solutions/02-guards"
 	virtualssolution "metatrace/solutions/03-virtuals"
 	knownbitssolution "metatrace/solutions/04-knownbits"
+	backendsolution "metatrace/solutions/05-backend"
 )
 
 // Kits are the Kits of all chapters: what the engine is built from.
@@ -18,6 +20,7 @@ type Kits struct {
 	Guards   guards.Kit
 	Virtuals virtuals.Kit
 	Known    knownbits.Kit
+	Backend  backend.Kit
 
 	mine bool // some functions are the reader's
 }
@@ -25,7 +28,7 @@ type Kits struct {
 // Solved returns the Kits of the solutions.
 func Solved() *Kits {
 	return &Kits{IR: irsolution.Kit, Guards: guardssolution.Kit, Virtuals: virtualssolution.Kit,
-		Known: knownbitssolution.Kit}
+		Known: knownbitssolution.Kit, Backend: backendsolution.Kit}
 }
 
 // Mine returns Kits with what the reader has written, and the solutions where
@@ -36,6 +39,7 @@ func Mine() *Kits {
 		Guards:   exercise.Pick(guards.Yours, guardssolution.Kit),
 		Virtuals: exercise.Pick(virtuals.Yours, virtualssolution.Kit),
 		Known:    exercise.Pick(knownbits.Yours, knownbitssolution.Kit),
+		Backend:  exercise.Pick(backend.Yours, backendsolution.Kit),
 		mine:     true,
 	}
 }

@@ -8,11 +8,13 @@ import (
 	guards "metatrace/chapters/02-guards"
 	virtuals "metatrace/chapters/03-virtuals"
 	knownbits "metatrace/chapters/04-knownbits"
+	backend "metatrace/chapters/05-backend"
 	"metatrace/internal/exercise"
 	irsolution "metatrace/solutions/01-ir"
 	guardssolution "metatrace/solutions/02-guards"
 	virtualssolution "metatrace/solutions/03-virtuals"
 	knownbitssolution "metatrace/solutions/04-knownbits"
+	backendsolution "metatrace/solutions/05-backend"
 )
 
 // Chapters lists the chapters in the order in which they are read. A new
@@ -34,6 +36,10 @@ func Chapters() []exercise.Chapter {
 		{
 			Number: 4, Name: "04-knownbits", Title: "Known bits", Package: "knownbits",
 			Exercises: knownbits.Exercises, Yours: knownbits.Yours, Solution: knownbitssolution.Kit,
+		},
+		{
+			Number: 5, Name: "05-backend", Title: "Machine code", Package: "backend",
+			Exercises: backend.Exercises, Yours: backend.Yours, Solution: backendsolution.Kit,
 		},
 	}
 }

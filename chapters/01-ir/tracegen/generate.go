@@ -8,7 +8,8 @@
 // Generate makes mostly arithmetic. GenerateHeap makes objects, arrays, aliases
 // and cycles. GenerateLoop makes loops of that, which AgreeLoop compares round
 // after round, on LoopInputs. AgreeForced and AgreeLoopForced compare all exits.
-// GenerateInts and GenerateIntLoop do the same with bits, ranges and indices.
+// GenerateInts and GenerateIntLoop do the same with bits, ranges and indices,
+// GenerateFloats with floats; GenerateMany makes loops with many values at a time.
 //
 // A trace is decided by bytes alone, so that a fuzzer can drive the generator: a
 // change of one byte is a small change of the trace.
@@ -126,6 +127,9 @@ func (g *generator) inputs() {
 func (g *generator) value(t ir.Type) *ir.Op {
 	list := g.values[t]
 	n := g.next(256)
+	if g.uniform && len(list) > 0 && n >= 16 {
+		return list[(n-16)%len(list)]
+	}
 	if len(list) == 0 || n >= 200 {
 		return g.constant(t, n)
 	}
@@ -200,7 +204,11 @@ func (g *generator) word(a *ir.Op) (uint64, bool) {
 func (g *generator) guard(code ir.Opcode, args ...*ir.Op) {
 	var failargs []*ir.Op
 	if g.live != nil {
-		failargs = g.state(g.next(6))
+		n := g.next(6)
+		if g.uniform {
+			n *= 6
+		}
+		failargs = g.state(n)
 	} else {
 		for n := g.next(5); n > 0; n-- {
 			failargs = append(failargs, g.value([]ir.Type{ir.Int, ir.Float, ir.Ref}[n%3]))

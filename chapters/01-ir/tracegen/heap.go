@@ -48,6 +48,7 @@ type heapState struct {
 	indexes   []*ir.Op            // ints that are 0 or 1, to be used as an index
 	steady    bool                // what is written has the class of what was there
 	newest    *ir.Op              // the last object that was allocated
+	uniform   bool                // all values are as likely to be used, and failargs are many
 }
 
 // GenerateHeap makes a trace as Generate does, but one that is mostly about
@@ -230,8 +231,9 @@ func (g *generator) same() {
 }
 
 // anyCall calls one of the declared functions.
-func (g *generator) anyCall() {
-	call := g.decls.Calls[g.next(len(g.decls.Calls))]
+func (g *generator) anyCall() { g.callOf(g.decls.Calls[g.next(len(g.decls.Calls))]) }
+
+func (g *generator) callOf(call *ir.Call) {
 	args := []*ir.Op{ir.ConstClass(&ir.Symbol{Name: call.Name})}
 	for _, t := range call.Args {
 		args = append(args, g.value(t))

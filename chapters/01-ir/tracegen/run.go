@@ -34,7 +34,7 @@ var errEndless = errors.New("the loop did not end")
 
 // A session is an evaluator in a world of its own.
 type session struct {
-	*world
+	*World
 	eval   *ir.Evaluator
 	inputs []uint64
 }
@@ -49,21 +49,30 @@ func newSession(kit *ir.Kit, t *ir.Trace, inputs []uint64) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &session{world: &world{heap: h, number: map[heap.Ref]int{}}, inputs: slices.Clone(inputs)}
-	s.populate(classes)
+	s := &session{World: NewWorld(h), inputs: slices.Clone(inputs)}
 	for i, in := range t.Inputs {
-		if in.Type == ir.Ref {
-			s.inputs[i] = s.object(inputs[i])
-		}
+		s.inputs[i] = s.Input(in.Type, inputs[i])
 	}
-	s.eval = &ir.Evaluator{Kit: kit, Heap: h, Escape: s.escape, Call: s.call}
+	s.eval = &ir.Evaluator{Kit: kit, Heap: h, Escape: s.Escape, Call: s.Call}
 	stop, err := s.eval.Start(t, s.inputs) // makes the declared objects
 	if err != nil {
 		return nil, errors.Join(err, h.Close())
 	}
 	stop()
-	s.show(t.Decls, s.eval)
+	s.Show(Prebuilt(s.eval, t))
 	return s, nil
+}
+
+// Prebuilt returns where e has the declared objects of t.
+func Prebuilt(e *ir.Evaluator, t *ir.Trace) []heap.Ref {
+	if t.Decls == nil {
+		return nil
+	}
+	list := make([]heap.Ref, len(t.Decls.Objects))
+	for i, s := range t.Decls.Objects {
+		list[i] = e.Address(s)
+	}
+	return list
 }
 
 // run runs t on inputs, round and round if it ends in a jump.
@@ -96,15 +105,11 @@ func run(kit *ir.Kit, t *ir.Trace, inputs []uint64, lim limits) (result, error) 
 
 // end notes how a run ended.
 func (s *session) end(r *result, out ir.Outcome) {
-	var values []*ir.Op
 	r.exit = "its last operation"
 	if op := out.Op; op != nil {
-		r.exit, values = exitName(op), op.Args
-		if op.Exit != nil {
-			r.failed, values = true, op.Exit.Failargs
-		}
+		r.exit, r.failed = exitName(op), op.Exit != nil
 	}
-	s.note("exit", values, out.Values)
+	s.Exit(out.Op, out.Values)
 	r.log = s.log
 }
 

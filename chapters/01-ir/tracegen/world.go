@@ -14,11 +14,15 @@ import (
 	"metatrace/internal/heap"
 )
 
-var errUnknownCall = errors.New("tracegen: a call without a declaration")
+var (
+	errUnknownCall = errors.New("tracegen: a call without a declaration")
+	errDivision    = errors.New("tracegen: a division by 0")
+)
 
-// A world is what surrounds one run: the objects that it may be given, and what
-// it was seen to do. It does the same in every run with the same inputs.
-type world struct {
+// A World is what surrounds one run: the objects that it may be given, and what
+// it was seen to do. It does the same in every run with the same inputs, whoever
+// executes the trace: it is exported for tests of backends.
+type World struct {
 	heap   *heap.Heap
 	pool   []heap.Ref
 	number map[heap.Ref]int // of the objects seen from outside, in order
@@ -28,8 +32,24 @@ type world struct {
 	calls  uint64
 }
 
-// populate makes the objects that inputs refer to, two of each class.
-func (w *world) populate(classes *heap.Classes) {
+// NewWorld makes a world on h, with the objects that inputs refer to: two of each of
+// the declared classes.
+func NewWorld(h *heap.Heap) *World {
+	w := &World{heap: h, number: map[heap.Ref]int{}}
+	w.populate(h.Classes())
+	return w
+}
+
+// Input returns what an input of type t gets, for the word that Inputs and its like
+// say: a reference for the number of an object.
+func (w *World) Input(t ir.Type, word uint64) uint64 {
+	if t == ir.Ref {
+		return w.object(word)
+	}
+	return word
+}
+
+func (w *World) populate(classes *heap.Classes) {
 	w.heap.AddRoots(func(v *heap.Visitor) {
 		for _, r := range append(w.pool, w.seen...) {
 			v.Ref(r)
@@ -55,7 +75,7 @@ func (w *world) populate(classes *heap.Classes) {
 	}
 }
 
-func (w *world) content(f *heap.Field, n uint64) uint64 {
+func (w *World) content(f *heap.Field, n uint64) uint64 {
 	switch f.Kind {
 	case heap.KindRef:
 		return w.object(n % 4)
@@ -68,7 +88,7 @@ func (w *world) content(f *heap.Field, n uint64) uint64 {
 	return n % 5
 }
 
-func (w *world) object(n uint64) heap.Ref {
+func (w *World) object(n uint64) heap.Ref {
 	if n == 0 || len(w.pool) == 0 {
 		return 0
 	}
@@ -97,11 +117,11 @@ func declared(classes *heap.Classes) []*heap.Class {
 	return all
 }
 
-func (w *world) slot(r heap.Ref, i int) *heap.Field { return w.heap.Class(r).Slot(i) }
+func (w *World) slot(r heap.Ref, i int) *heap.Field { return w.heap.Class(r).Slot(i) }
 
 // note adds to the log that something was given these values, and what all
 // objects that can be seen then hold.
-func (w *world) note(what string, args []*ir.Op, words []uint64) {
+func (w *World) note(what string, args []*ir.Op, words []uint64) {
 	var b strings.Builder
 	b.WriteString(what)
 	for i, a := range args {
@@ -122,7 +142,7 @@ func (w *world) note(what string, args []*ir.Op, words []uint64) {
 }
 
 // contents returns what the n-th object that was seen holds.
-func (w *world) contents(n int) string {
+func (w *World) contents(n int) string {
 	var b strings.Builder
 	r := w.seen[n]
 	fmt.Fprintf(&b, "; #%d is a %s{", n, w.heap.Class(r))
@@ -133,22 +153,32 @@ func (w *world) contents(n int) string {
 	return b.String()
 }
 
-// show makes the objects seen that are there before the trace runs: everybody
-// can reach them.
-func (w *world) show(d *ir.Decls, e *ir.Evaluator) {
-	for _, r := range w.pool {
+// Show makes the objects seen that are there before the trace runs: everybody
+// can reach them. prebuilt are the declared ones.
+func (w *World) Show(prebuilt []heap.Ref) {
+	for _, r := range slices.Concat(w.pool, prebuilt) {
 		w.text(ir.Ref, r)
-	}
-	if d != nil {
-		for _, s := range d.Objects {
-			w.text(ir.Ref, e.Address(s))
-		}
 	}
 	w.note("start", nil, nil)
 	w.log = nil
 }
 
-func (w *world) text(t ir.Type, word uint64) string {
+// Exit notes that the trace was left by op, with these values.
+func (w *World) Exit(op *ir.Op, values []uint64) {
+	var of []*ir.Op
+	if op != nil {
+		if of = op.Args; op.Exit != nil {
+			of = op.Exit.Failargs
+		}
+	}
+	w.note("exit", of, values)
+}
+
+// Log returns what was seen so far, in order: each act with what it was given, and
+// what has changed since, in all objects that can be seen. All NaNs look the same.
+func (w *World) Log() []string { return w.log }
+
+func (w *World) text(t ir.Type, word uint64) string {
 	switch {
 	case t != ir.Ref:
 		return ir.ConstBits(t, word).String()
@@ -166,13 +196,13 @@ func (w *world) text(t ir.Type, word uint64) string {
 	return "#" + strconv.Itoa(n)
 }
 
-// escape answers an escape operation: it looks at everything it can see, and
+// Escape answers an escape operation: it looks at everything it can see, and
 // changes some of it.
-func (w *world) escape(op *ir.Op, words []uint64) (uint64, error) {
+func (w *World) Escape(op *ir.Op, words []uint64) (uint64, error) {
 	return w.act(op.Code.String(), op.Type, op.Args, words), nil
 }
 
-func (w *world) act(what string, result ir.Type, args []*ir.Op, words []uint64) uint64 {
+func (w *World) act(what string, result ir.Type, args []*ir.Op, words []uint64) uint64 {
 	w.note(what, args, words)
 	w.calls++
 	for n, r := range w.seen {
@@ -192,7 +222,7 @@ func (w *world) act(what string, result ir.Type, args []*ir.Op, words []uint64) 
 }
 
 // changed returns what an act puts into a slot that held word.
-func (w *world) changed(f *heap.Field, word uint64) uint64 {
+func (w *World) changed(f *heap.Field, word uint64) uint64 {
 	switch {
 	case f.Kind == heap.KindInt && f.Lo == math.MinInt64:
 		return word + w.calls
@@ -210,19 +240,22 @@ func (w *world) changed(f *heap.Field, word uint64) uint64 {
 }
 
 // picture returns all that a function which reads the heap can see.
-func (w *world) picture(args []*ir.Op, words []uint64) string {
-	look := &world{heap: w.heap, number: maps.Clone(w.number), seen: slices.Clone(w.seen)}
+func (w *World) picture(args []*ir.Op, words []uint64) string {
+	look := &World{heap: w.heap, number: maps.Clone(w.number), seen: slices.Clone(w.seen)}
 	look.note("", args, words)
 	return look.log[0]
 }
 
-// call does a residual call. Only of one with any effect can it be told whether it
+// Call does a residual call. Only of one with any effect can it be told whether it
 // happened. The result of the others depends on their arguments only, and for a
-// readonly one also on what it can see.
-func (w *world) call(op *ir.Op, fn string, words []uint64) (uint64, error) {
+// readonly one also on what it can see. int_div and int_mod divide.
+func (w *World) Call(op *ir.Op, fn string, words []uint64) (uint64, error) {
 	c, ok := op.Descr.(*ir.Call)
-	if !ok {
+	switch {
+	case !ok:
 		return 0, errUnknownCall
+	case fn == "int_div" || fn == "int_mod":
+		return divide(fn, int64(words[0]), int64(words[1]))
 	}
 	if c.Effect == ir.EffectAny {
 		return w.act(fn, c.Result, op.Args[1:], words), nil
@@ -249,4 +282,14 @@ func (w *world) call(op *ir.Op, fn string, words []uint64) (uint64, error) {
 		return math.Float64bits(float64(hash.Sum64() % 1000)), nil
 	}
 	return hash.Sum64(), nil
+}
+
+func divide(fn string, a, b int64) (uint64, error) {
+	switch {
+	case b == 0:
+		return 0, errDivision
+	case fn == "int_mod":
+		return uint64(a % b), nil
+	}
+	return uint64(a / b), nil
 }

@@ -28,6 +28,9 @@ var (
 	// The same with many integers.
 	Ints    = Kind{tracegen.GenerateInts, ir.Chain.Optimize, tracegen.IntInputs, tracegen.Agree, tracegen.AgreeForced, tracegen.NeverEnds}
 	IntLoop = Kind{tracegen.GenerateIntLoop, ir.Chain.OptimizeLoop, tracegen.IntLoopInputs, tracegen.AgreeLoop, tracegen.AgreeLoopForced, tracegen.NeverLoops}
+	// The same with many floats, and with more values than registers.
+	Floats = Kind{tracegen.GenerateFloats, ir.Chain.Optimize, tracegen.Inputs, tracegen.Agree, tracegen.AgreeForced, tracegen.NeverEnds}
+	Many   = Kind{tracegen.GenerateMany, ir.Chain.OptimizeLoop, tracegen.LoopInputs, tracegen.AgreeLoop, tracegen.AgreeLoopForced, tracegen.NeverLoops}
 	// Heap and Loop with an immediate class.
 	Tagged     = Kind{tracegen.GenerateTagged, ir.Chain.Optimize, tracegen.Inputs, tracegen.Agree, tracegen.AgreeForced, tracegen.NeverEnds}
 	TaggedLoop = Kind{tracegen.GenerateTaggedLoop, ir.Chain.OptimizeLoop, tracegen.LoopInputs, tracegen.AgreeLoop, tracegen.AgreeLoopForced, tracegen.NeverLoops}

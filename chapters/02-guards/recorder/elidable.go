@@ -19,6 +19,16 @@ var (
 	intMod = &Elidable{"int_mod", (*machine.Machine).IntMod}
 )
 
+// ElidableNamed returns the elidable function called name, or nil.
+func ElidableNamed(name string) *Elidable {
+	for _, e := range []*Elidable{intDiv, intMod} {
+		if e.Name == name {
+			return e
+		}
+	}
+	return nil
+}
+
 // Remainder implements ir.Divider: both functions divide.
 func (e *Elidable) Remainder() bool { return e == intMod }
 

@@ -10,25 +10,25 @@ import (
 
 	guards "metatrace/chapters/02-guards"
 	"metatrace/chapters/02-guards/tiny"
-	"metatrace/internal/heap"
 )
 
 // named returns a program of testdata; sum and fib with more to do, so that
 // setting up does not count.
 func named(t testing.TB, name string) program {
 	more := strings.NewReplacer("150000", "1000000", "fib 20", "fib 25")
-	return program{name, more.Replace(read(t, "../../testdata/"+name+".tiny"))}
+	p := suite.Named(t, name)
+	return program{Name: name, Src: more.Replace(p.Src)}
 }
 
 // interpret returns the time that the interpreter takes for p.
-func (p program) interpret(b *testing.B) time.Duration {
-	_, stats := p.run(b, heap.Options{}, jit(b, 0))
+func interpret(b *testing.B, p program) time.Duration {
+	_, stats := p.Run(b, setup{Opt: suite.JIT(0)})
 	return stats.Interpreting
 }
 
 // byHand returns the time that the hand-written interpreter takes.
-func (p program) byHand(b *testing.B) time.Duration {
-	h, err := newHandwritten(p.name, p.src, io.Discard)
+func byHand(b *testing.B, p program) time.Duration {
+	h, err := newHandwritten(p.Name, p.Src, io.Discard)
 	require.NoError(b, err)
 	defer h.Heap.Close()
 	start := time.Now()
@@ -43,30 +43,24 @@ func BenchmarkInterpreter(b *testing.B) {
 	for _, name := range []string{"sum", "fib"} {
 		p := named(b, name)
 		bytecodes := float64(count(b, p))
-		perBytecode := func(b *testing.B, run func(*testing.B) time.Duration) {
+		perBytecode := func(b *testing.B, run func(*testing.B, program) time.Duration) {
 			var total time.Duration
 			for b.Loop() {
-				total += run(b)
+				total += run(b, p)
 			}
 			b.ReportMetric(float64(total)/float64(b.N)/bytecodes, "ns/bytecode")
 		}
-		b.Run(name+"/machine", func(b *testing.B) { perBytecode(b, p.interpret) })
-		b.Run(name+"/handwritten", func(b *testing.B) { perBytecode(b, p.byHand) })
+		b.Run(name+"/machine", func(b *testing.B) { perBytecode(b, interpret) })
+		b.Run(name+"/handwritten", func(b *testing.B) { perBytecode(b, byHand) })
 		b.Run(name+"/ratio", func(b *testing.B) {
 			var machine, hand time.Duration
 			for b.Loop() {
-				machine += p.interpret(b)
-				hand += p.byHand(b)
+				machine += interpret(b, p)
+				hand += byHand(b, p)
 			}
 			b.ReportMetric(float64(machine)/float64(hand), "machine/handwritten")
 		})
 	}
-}
-
-// large returns p with more iterations: its counts with a digit more, so that
-// recording and compiling do not count.
-func (p program) large() program {
-	return program{p.name, counts.ReplaceAllString(p.src, "${0}0")}
 }
 
 // selections are the passes that BenchmarkJIT compares, by the name of the metric:
@@ -84,17 +78,17 @@ var selections = []struct{ metric, passes string }{
 func BenchmarkJIT(b *testing.B) {
 	for _, name := range []string{"sum", "centroid", "centroid_flat", "list", "pi", "pi_opaque", "hash", "optional",
 		"collatz", "arrays", "objects", "nested", "overflow", "primes", "square", "fib"} {
-		p := named(b, name).large()
+		p := named(b, name).Large()
 		b.Run(name, func(b *testing.B) {
 			var off time.Duration
 			with := make([]time.Duration, len(selections))
 			for b.Loop() {
-				off += p.interpret(b)
+				off += interpret(b, p)
 				for i, s := range selections {
-					opt := jit(b, guards.DefaultThreshold)
-					opt.Chain = passes(b, s.passes)
-					_, stats := p.run(b, heap.Options{}, opt)
-					with[i] += stats.Interpreting + stats.Recording + stats.Optimizing + stats.Executing
+					opt := suite.JIT(guards.DefaultThreshold)
+					opt.Chain = suite.Passes(b, s.passes)
+					_, stats := p.Run(b, setup{Opt: opt})
+					with[i] += stats.Interpreting + stats.Recording + stats.Optimizing + stats.Compiling + stats.Executing
 				}
 			}
 			for i, s := range selections {
@@ -110,12 +104,12 @@ func BenchmarkJIT(b *testing.B) {
 // an operation, and to optimize it.
 func BenchmarkRecord(b *testing.B) {
 	for _, name := range []string{"sum", "centroid", "optional"} {
-		p := named(b, name).small()
+		p := named(b, name).Small()
 		b.Run(name, func(b *testing.B) {
 			var recording, optimizing time.Duration
 			ops := 0
 			for b.Loop() {
-				_, stats := p.run(b, heap.Options{}, jit(b, 3))
+				_, stats := p.Run(b, setup{Opt: suite.JIT(3)})
 				recording += stats.Recording
 				optimizing += stats.Optimizing
 				ops += stats.OpsRecorded
@@ -130,7 +124,7 @@ func BenchmarkRecord(b *testing.B) {
 // count returns how many bytecodes p executes, by an interpreter for counting
 // that knows numbers only.
 func count(t testing.TB, p program) (n int64) {
-	compiled, err := tiny.Compile(p.name, p.src)
+	compiled, err := tiny.Compile(p.Name, p.Src)
 	require.NoError(t, err)
 	var run func(code *tiny.Code, locals []int64) int64
 	run = func(code *tiny.Code, args []int64) int64 {
@@ -193,10 +187,10 @@ func count(t testing.TB, p program) (n int64) {
 // TestHandwrittenAgrees keeps the comparison fair: both print the same.
 func TestHandwrittenAgrees(t *testing.T) {
 	for _, name := range []string{"sum", "fib"} {
-		p := named(t, name).small()
-		want, _ := p.run(t, heap.Options{}, jit(t, 0))
+		p := named(t, name).Small()
+		want, _ := p.Run(t, setup{Opt: suite.JIT(0)})
 		var out strings.Builder
-		h, err := newHandwritten(p.name, p.src, &out)
+		h, err := newHandwritten(p.Name, p.Src, &out)
 		require.NoError(t, err)
 		defer h.Heap.Close()
 		h.run()

@@ -102,9 +102,10 @@ func TestEffectBeforeGuardIsRefused(t *testing.T) {
 		defer h.Close()
 
 		var log strings.Builder
-		opt := jit(t, 3)
+		opt := suite.JIT(3)
 		opt.Log = &log
-		d := guards.NewDriver(g, h, opt)
+		d, err := guards.NewDriver(g, h, opt)
+		require.NoError(t, err)
 		m := machine.New(h, 10)
 		code := &machine.Code{Name: "countdown", Locals: 1, Slots: 2, Loops: make([]machine.Counter, 1)}
 		d.Attach(m, []*machine.Code{code})

@@ -5,8 +5,6 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"metatrace/internal/heap"
 )
 
 // TestElidableCalls wants that a division whose operands are known is computed
@@ -29,9 +27,9 @@ func TestElidableCalls(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var log strings.Builder
-			opt := jit(t, 5)
+			opt := suite.JIT(5)
 			opt.Log = &log
-			out, _ := program{c.name, c.src}.run(t, heap.Options{}, opt)
+			out, _ := program{Name: c.name, Src: c.src}.Run(t, setup{Opt: opt})
 			require.Equal(t, outcome{Out: c.out}, out)
 			recorded, optimized, _ := strings.Cut(log.String(), "as optimized")
 			require.Contains(t, recorded, "ConstClass(int_mod)")

@@ -23,6 +23,7 @@ type Program struct {
 	space    *space.Space
 	driver   *guards.Driver
 	codes    []*machine.Code
+	main     *machine.Machine   // the first of machines, for other goroutines
 	machines []*machine.Machine // one for each opaque call that is active, and main's
 	level    int
 }
@@ -48,9 +49,11 @@ func LoadBoxed(boxes space.Boxes, file, src string, mem heap.Options, opt guards
 	for _, f := range p.space.Funcs {
 		p.codes = append(p.codes, f.Machine)
 	}
-	p.driver = guards.NewDriver(p, p.space.Heap, opt)
-	main := p.newMachine(tiny.MaxDepth)
-	p.driver.Attach(main, p.codes)
+	if p.driver, err = guards.NewDriver(p, p.space.Heap, opt); err != nil {
+		return nil, errors.Join(err, p.space.Heap.Close())
+	}
+	p.main = p.newMachine(tiny.MaxDepth)
+	p.driver.Attach(p.main, p.codes)
 	return p, nil
 }
 
@@ -63,15 +66,18 @@ func (p *Program) newMachine(depth int) *machine.Machine {
 // Run executes the program. timeout, if it is not 0, bounds its time. It is an
 // error of the program if its heap gets full.
 func (p *Program) Run(timeout time.Duration) error {
-	m := p.machines[0]
+	m := p.main
 	if timeout > 0 {
-		timer := time.AfterFunc(timeout, func() { m.Stop(guards.Timeout(timeout)) })
+		timer := time.AfterFunc(timeout, func() { p.Stop(guards.Timeout(timeout)) })
 		defer timer.Stop()
 	}
 	main := p.space.Main
 	m.PushFrame(main.Machine, 0, main.Locals)
 	return explain(p.space.Program.File, p.driver.Execute(m))
 }
+
+// Stop makes Run return err soon. Any goroutine may call it.
+func (p *Program) Stop(err error) { p.main.Stop(err) }
 
 // explain says of which program the memory is out. Other errors know.
 func explain(file string, err error) error {
@@ -85,7 +91,7 @@ func explain(file string, err error) error {
 func (p *Program) Stats() guards.Stats { return p.driver.Stats() }
 
 // Close frees the program's memory.
-func (p *Program) Close() error { return p.space.Heap.Close() }
+func (p *Program) Close() error { return errors.Join(p.driver.Close(), p.space.Heap.Close()) }
 
 // opaque executes a call on a machine of its own, so that nobody who looks at
 // the frames of the caller sees it.

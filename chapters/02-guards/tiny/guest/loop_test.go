@@ -1,7 +1,6 @@
 package guest_test
 
 import (
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -10,17 +9,15 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"metatrace/chapters/02-guards/tiny/space"
-	"metatrace/internal/heap"
 )
 
 // compiledLoop returns the names of the operations behind the label of the one
 // trace of a program, sorted; without the jump.
 func compiledLoop(t *testing.T, boxes space.Boxes, name string) []string {
 	var log strings.Builder
-	opt := jit(t, 50)
+	opt := suite.JIT(50)
 	opt.Log = &log
-	p := program{name, read(t, filepath.Join("..", "..", "testdata", name+".tiny"))}
-	_, stats := p.runWith(t, boxes, heap.Options{}, opt)
+	_, stats := suite.Named(t, name).Run(t, setup{Boxes: boxes, Opt: opt})
 	require.Equal(t, 1, stats.Loops)
 	_, loop, found := strings.Cut(log.String(), "\nlabel(")
 	require.True(t, found, log.String())

@@ -1,4 +1,4 @@
-package guest_test
+package guesttest
 
 import (
 	"testing"
@@ -54,14 +54,15 @@ var corners = []struct{ rule, src, out string }{
 (print q r)`, "9.223372036854776e+18 0\n"},
 }
 
-func TestCorners(t *testing.T) {
+// Corners runs those.
+func (s *Suite) Corners(t *testing.T) {
 	for _, c := range corners {
-		p := program{c.rule, c.src}
+		p := Program{c.rule, c.src}
 		for _, stress := range []bool{false, true} {
 			for threshold := range 4 {
 				for _, boxes := range kinds {
-					got, _ := p.runWith(t, boxes, heap.Options{Stress: stress}, jit(t, threshold))
-					require.Equal(t, outcome{Out: c.out}, got, "%s, threshold %d, boxes %d", c.rule, threshold, boxes)
+					got, _ := p.Run(t, Setup{Boxes: boxes, Mem: heap.Options{Stress: stress}, Opt: s.JIT(threshold)})
+					require.Equal(t, Outcome{Out: c.out}, got, "%s, threshold %d, boxes %d", c.rule, threshold, boxes)
 				}
 			}
 		}

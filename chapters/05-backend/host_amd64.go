@@ -1,0 +1,9 @@
+//go:build linux || darwin
+
+package backend
+
+import "metatrace/chapters/05-backend/native"
+
+// Host returns the Machine that this program runs on. The error says why there is
+// none.
+func (k *Kit) Host() (Machine, error) { return NewAMD64(k, native.GuardOffset()), nil }

@@ -1,0 +1,5 @@
+package native
+
+import "syscall"
+
+const sysMemfdCreate = syscall.SYS_MEMFD_CREATE
