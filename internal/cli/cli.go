@@ -21,11 +21,12 @@ import (
 
 // The exit statuses. A shell script can tell them apart, and so can a grader.
 const (
-	exitOK         = 0
-	exitFailed     = 1  // what was run failed: a guest program, a trace, a file that can't be written
-	exitUsage      = 2  // a wrong command line, unreadable input, a malformed trace
-	exitImpossible = 3  // opt: no run gets to the end of the trace
-	exitInternal   = 70 // a mistake of ours, or of the reader's functions
+	exitOK          = 0
+	exitFailed      = 1   // what was run failed: a guest program, a trace, a file that can't be written
+	exitUsage       = 2   // a wrong command line, unreadable input, a malformed trace
+	exitImpossible  = 3   // opt: no run gets to the end of the trace
+	exitInternal    = 70  // a mistake of ours, or of the reader's functions
+	exitInterrupted = 130 // Ctrl-C
 )
 
 // A status is an error together with the exit status that it means.
@@ -73,6 +74,8 @@ func commands() []command {
 		{"opt", "[flags] [FILE|-]", "optimize a trace", optCommand},
 		{"eval", "[flags] FILE [INPUT...]", "execute a trace step by step", evalCommand},
 		{"bounds", "[flags] [FILE|-]", "say what is known of the result of an operation", boundsCommand},
+		{"asm", "[flags] [FILE|-]", "show a trace with its machine code", asmCommand},
+		{"bench", "[flags] [PROGRAM...]", "compare how fast programs run", benchCommand},
 		{"progress", "[-json]", "show which exercises are done, and what is next", progressCommand},
 		{"hint", "ID", "show one more hint for an exercise", hintCommand},
 	}
@@ -138,6 +141,11 @@ func commandNames() string {
 	for _, c := range commands() {
 		names = append(names, c.name)
 	}
+	return alternatives(names)
+}
+
+// alternatives returns "a, b or c".
+func alternatives(names []string) string {
 	last := len(names) - 1
 	return strings.Join(names[:last], ", ") + " or " + names[last]
 }

@@ -42,9 +42,9 @@ func TestUsageErrors(t *testing.T) {
 		require.NoError(t, os.WriteFile(name, []byte(text), 0o644))
 	}
 	for _, tt := range []struct{ args, want string }{
-		{"", "metatrace: no command, expected run, opt, eval, bounds, progress or hint (metatrace help explains them)"},
+		{"", "metatrace: no command, expected run, opt, eval, bounds, asm, bench, progress or hint (metatrace help explains them)"},
 		{"otp", `metatrace: unknown command "otp", did you mean opt? (metatrace help lists all)`},
-		{"compile", `metatrace: unknown command "compile", expected run, opt, eval, bounds, progress or hint (metatrace help explains them)`},
+		{"compile", `metatrace: unknown command "compile", expected run, opt, eval, bounds, asm, bench, progress or hint (metatrace help explains them)`},
 		{"help otp", `metatrace: unknown command "otp", did you mean opt? (metatrace help lists all)`},
 		{"help opt run", "metatrace help: 2 arguments, expected one command at most"},
 
@@ -73,14 +73,25 @@ func TestUsageErrors(t *testing.T) {
 		{"run none -stats", "metatrace: can't read none: no such file or directory"},
 		{"run dir", "metatrace: can't read dir: it is a directory, expected a file"},
 		{"run binary", "metatrace: can't read binary: it is no text in UTF-8"},
-		{"run ok.trace -jit=fast", `metatrace run: invalid value "fast" for flag -jit: expected off or portable (metatrace run -h explains the flags)`},
-		{"run ok.trace -jit native", `metatrace run: invalid value "native" for flag -jit: native arrives in chapter 5, expected off or portable (metatrace run -h explains the flags)`},
+		{"run ok.trace -jit=fast", `metatrace run: invalid value "fast" for flag -jit: expected auto, native, portable or off (metatrace run -h explains the flags)`},
+		{"run ok.trace -jit=off -log=asm", "metatrace run: -log=asm shows machine code, expected -jit=native with it"},
+		{"run ok.trace -jit=portable -perf", "metatrace run: -perf shows machine code, expected -jit=native with it"},
+		{"run ok.trace -log=full", `metatrace run: invalid value "full" for -log: expected -log, -log=traces or -log=asm (metatrace run -h explains the flags)`},
 		{"run ok.trace -threshold 0", `metatrace run: invalid value "0" for flag -threshold: expected a number of 1 or more (metatrace run -h explains the flags)`},
 		{"run ok.trace -threshold 3000000000", `metatrace run: invalid value "3000000000" for flag -threshold: expected a number of 2147483647 or less (metatrace run -h explains the flags)`},
 		{"run ok.trace -threshold=many", `metatrace run: invalid value "many" for flag -threshold: expected a number of 1 or more (metatrace run -h explains the flags)`},
 		{"run ok.trace -heap 12q", `metatrace run: invalid value "12q" for flag -heap: size "12q": want a number of bytes, or a number and one of k, m, g, as in 512m (metatrace run -h explains the flags)`},
 		{"run ok.trace -timeout=-1s", "metatrace run: the timeout -1s is negative, expected one such as 10s"},
 		{"run ok.trace -stats=xml", `metatrace run: invalid value "xml" for -stats: expected -stats, -stats=text or -stats=json (metatrace run -h explains the flags)`},
+
+		{"asm -arch=mips ok.trace", `metatrace asm: invalid value "mips" for flag -arch: expected amd64 or arm64 (metatrace asm -h explains the flags)`},
+		{"asm a b", "metatrace asm: 2 files, expected one at most"},
+		{"asm none", "metatrace: can't read none: no such file or directory"},
+
+		{"bench -time 0s", "metatrace bench: the time of a run is 0s, expected one such as 100ms"},
+		{"bench -count 0", `metatrace bench: invalid value "0" for flag -count: expected a number of 1 or more (metatrace bench -h explains the flags)`},
+		{"bench sums", `metatrace bench: there is no program "sums", did you mean sum? (metatrace bench -h lists all)`},
+		{"bench -boxes=none", `metatrace bench: invalid value "none" for flag -boxes: expected heap or tagged (metatrace bench -h explains the flags)`},
 
 		{"progress all", `metatrace progress: unexpected argument "all", expected flags only`},
 		{"progress -jsn", "metatrace progress: unknown flag -jsn, did you mean -json? (metatrace progress -h explains the flags)"},
@@ -94,7 +105,7 @@ func TestUsageErrors(t *testing.T) {
 }
 
 func TestUnknownPassIsAUsageError(t *testing.T) {
-	for _, cmd := range []string{"opt", "run"} {
+	for _, cmd := range []string{"opt", "run", "asm"} {
 		r := cliRun("[]\n", cmd, "-passes=fold,unroll", "-")
 		assert.Contains(t, r.stderr, "metatrace "+cmd+`: unknown pass "unroll", expected some of fold,`)
 		assert.Equal(t, exitUsage, r.code)
@@ -132,8 +143,10 @@ func TestHelpNamesAllFlags(t *testing.T) {
 		"opt":  {"passes", "peel", "batch", "mine"},
 		"eval": {"loop", "mine"},
 		"run": {
-			"jit", "threshold", "trace-eagerness", "timeout", "heap", "heap-stress", "passes", "stats", "log", "mine",
+			"jit", "threshold", "trace-eagerness", "timeout", "heap", "heap-stress", "passes", "stats", "log", "perf", "mine",
 		},
+		"asm":   {"arch", "peel", "passes", "mine"},
+		"bench": {"time", "count", "boxes", "json", "mine"},
 	} {
 		for _, f := range flags {
 			assert.Regexp(t, `\n  -`+f+`\b`, cliRun("", cmd, "-h").stdout)
@@ -188,10 +201,10 @@ func TestEndlessInputIsRefused(t *testing.T) {
 	assert.Equal(t, "metatrace: can't read stdin: it has more than 64 MiB\n", stderr.String())
 }
 
-func TestStatsFlag(t *testing.T) {
+func TestFormatFlag(t *testing.T) {
 	for text, want := range map[string]string{"true": "text", "text": "text", "json": "json", "false": ""} {
 		format := "?"
-		require.NoError(t, statsFlag{&format}.Set(text))
+		require.NoError(t, formatFlag{&format, "stats", []string{"text", "json"}}.Set(text))
 		assert.Equal(t, want, format)
 	}
 }

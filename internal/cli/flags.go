@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strings"
 
 	"metatrace/internal/heap"
@@ -73,8 +74,8 @@ func reword(fs *flag.FlagSet, err error) string {
 	name, unknown := strings.CutPrefix(err.Error(), "flag provided but not defined: -")
 	if !unknown {
 		msg := err.Error()
-		if strings.Contains(msg, " for -stats: ") {
-			// It may stand without a value, which makes it boolean to the package.
+		if strings.Contains(msg, " for -stats: ") || strings.Contains(msg, " for -log: ") {
+			// They may stand without a value, which makes them boolean to the package.
 			msg = strings.Replace(msg, "invalid boolean value", "invalid value", 1)
 		}
 		return msg
@@ -98,8 +99,7 @@ func suggest(typed string, names []string) string {
 // choice is a flag with a few values.
 type choice struct {
 	value   *string
-	allowed []string
-	later   map[string]string // values that come later, and when
+	allowed []string // two or more
 }
 
 func (c choice) String() string { return "" }
@@ -111,29 +111,34 @@ func (c choice) Set(s string) error {
 			return nil
 		}
 	}
-	want := strings.Join(c.allowed, " or ")
-	if when := c.later[s]; when != "" {
-		return fmt.Errorf("%s arrives in %s, expected %s", s, when, want)
-	}
-	return fmt.Errorf("expected %s", want)
+	return fmt.Errorf("expected %s", alternatives(c.allowed))
 }
 
-// statsFlag is -stats, which may have a value: -stats, -stats=text, -stats=json.
-type statsFlag struct{ format *string }
+// formatFlag is a flag that may have a value: -stats, -stats=text, -stats=json. The
+// first of its values is that of the flag alone.
+type formatFlag struct {
+	value   *string
+	name    string
+	allowed []string
+}
 
-func (statsFlag) IsBoolFlag() bool { return true }
-func (statsFlag) String() string   { return "" }
+func (formatFlag) IsBoolFlag() bool { return true }
+func (formatFlag) String() string   { return "" }
 
-func (f statsFlag) Set(s string) error {
-	switch s {
-	case "true", "text":
-		*f.format = "text"
-	case "json":
-		*f.format = "json"
-	case "false":
-		*f.format = ""
+func (f formatFlag) Set(s string) error {
+	switch {
+	case s == "true":
+		*f.value = f.allowed[0]
+	case s == "false":
+		*f.value = ""
+	case slices.Contains(f.allowed, s):
+		*f.value = s
 	default:
-		return errors.New("expected -stats, -stats=text or -stats=json")
+		texts := []string{"-" + f.name}
+		for _, a := range f.allowed {
+			texts = append(texts, "-"+f.name+"="+a)
+		}
+		return fmt.Errorf("expected %s", alternatives(texts))
 	}
 	return nil
 }

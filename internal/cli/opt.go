@@ -125,16 +125,28 @@ type optimizer struct {
 // optimize returns the text of the optimized trace. Errors carry their exit
 // status.
 func (o *optimizer) optimize(name, text, passes string, peel bool) (string, error) {
+	out, j, err := o.trace(name, text, passes, peel)
+	if err != nil {
+		return "", err
+	}
+	if j != nil {
+		return out.Decls.String() + out.Format(j.Name) + j.Explain(), nil
+	}
+	return out.String(), nil
+}
+
+// trace returns the optimized trace, and with o.why what there is to say about it.
+func (o *optimizer) trace(name, text, passes string, peel bool) (*ir.Trace, *ir.Journal, error) {
 	chain, err := o.all.Select(passes)
 	if err != nil {
-		return "", usagef("%s: %w", name, err)
+		return nil, nil, usagef("%s: %w", name, err)
 	}
 	t, err := ir.Parse(name, text)
 	if err == nil && peel {
 		err = t.CheckLoop()
 	}
 	if err != nil {
-		return "", status{exitUsage, err}
+		return nil, nil, status{exitUsage, err}
 	}
 	if o.why {
 		chain.Journal = &ir.Journal{}
@@ -146,7 +158,7 @@ func (o *optimizer) optimize(name, text, passes string, peel bool) (string, erro
 	out, err := optimize(t)
 	switch {
 	case errors.Is(err, ir.ErrImpossible):
-		return "", status{exitImpossible, fmt.Errorf("%s: %w", name, err)}
+		return nil, nil, status{exitImpossible, fmt.Errorf("%s: %w", name, err)}
 	case err == nil:
 		// What a pass makes is checked before anybody relies on it, and the message
 		// is what the reader of chapter 1 needs most.
@@ -155,13 +167,10 @@ func (o *optimizer) optimize(name, text, passes string, peel bool) (string, erro
 		}
 	}
 	if errors.Is(err, ir.ErrMalformed) {
-		return "", status{exitInternal, fmt.Errorf("%s: internal error: %w", name, err)}
+		return nil, nil, status{exitInternal, fmt.Errorf("%s: internal error: %w", name, err)}
 	}
 	if err != nil {
-		return "", fmt.Errorf("%s: %w", name, err)
+		return nil, nil, fmt.Errorf("%s: %w", name, err)
 	}
-	if j := chain.Journal; j != nil {
-		return out.Decls.String() + out.Format(j.Name) + j.Explain(), nil
-	}
-	return out.String(), nil
+	return out, chain.Journal, nil
 }

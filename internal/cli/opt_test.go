@@ -33,14 +33,15 @@ func golden(t *testing.T, dir string) (files []string, flagsOf map[string][]stri
 	return files, flagsOf
 }
 
-func TestOptGolden(t *testing.T) { checkGolden(t, "opt") }
+func TestOptGolden(t *testing.T) { checkGolden(t, "opt", "opt") }
 
-func checkGolden(t *testing.T, dir string) {
+// checkGolden runs a command on the traces of a folder of testdata.
+func checkGolden(t *testing.T, command, dir string) {
 	t.Helper()
 	files, flagsOf := golden(t, dir)
 	for _, file := range files {
 		t.Run(filepath.Base(file), func(t *testing.T) {
-			r := cliRun("", append([]string{"opt", file}, flagsOf[file]...)...)
+			r := cliRun("", append([]string{command, file}, flagsOf[file]...)...)
 			require.Equal(t, result{r.stdout, "", exitOK}, r)
 			wantFile := strings.TrimSuffix(file, ".trace") + ".want"
 			if *update {

@@ -10,7 +10,6 @@ import (
 	ir "metatrace/chapters/01-ir"
 	guards "metatrace/chapters/02-guards"
 	"metatrace/chapters/02-guards/tiny/guest"
-	"metatrace/chapters/02-guards/tiny/space"
 	"metatrace/internal/course"
 	"metatrace/internal/heap"
 )
@@ -25,8 +24,11 @@ stand before or behind PROGRAM; - is standard input.
 
   $ metatrace run chapters/02-guards/testdata/sum.tiny -stats
 
-  -jit MODE           off: interpret only. portable: execute traces by a loop in
-                      Go (default). -jit=off is how to see what traces bring.
+  -jit MODE           what executes a hot loop. auto (default): native, where that
+                      is possible, or else portable. native: machine code made of
+                      its trace. portable: a loop in Go that goes through the
+                      trace. off: the interpreter, so that one sees what traces
+                      bring
   -threshold N        a loop is hot at its Nth iteration (default 1039). Try
                       -threshold=2 to see nearly everything compiled.
   -trace-eagerness N  a guard that failed N times gets a trace of its own
@@ -53,21 +55,33 @@ stand before or behind PROGRAM; - is standard input.
                         allocs_optimized, allocs_loop
                         entries, iterations, guard_failures: times that a trace
                         was entered, came to the end of an iteration, was left
-                        through a guard
+                        through a guard. (Machine code counts iterations for
+                        -stats only: that takes an instruction in each.)
                         objects_interpreter, objects_recording, objects_traces,
                         objects_exits: objects allocated, by who did; exits make
                         those that a trace got by without and that are needed
                         where it is left
                         heap_objects, heap_bytes, heap_collections: in all
                         ns_interpreting, ns_recording, ns_optimizing,
-                        ns_executing: nanoseconds; ns_collecting is part of them
-  -log                print each trace to standard error: its place in the
-                      source, as recorded, as optimized
+                        ns_compiling, ns_executing: nanoseconds; ns_collecting
+                        is part of them
+                        ns_lowering, ns_allocating, ns_emitting, ns_placing:
+                        parts of ns_compiling, when it makes machine code: from
+                        operations to instructions, registers for the values,
+                        the code, and where it can be executed. As text: µs for
+                        each operation recorded, ns_optimizing included
+                        code_bytes: how much machine code there is
+  -log[=asm]          print each trace to standard error: its place in the
+                      source, as recorded, as optimized; with -log=asm also side
+                      by side with its machine code (metatrace asm -h explains)
+  -perf               write the names of compiled traces to /tmp/perf-PID.map,
+                      where Linux's perf looks for them:
+                        perf record metatrace run -perf PROGRAM; perf report
   -mine               run the functions that you wrote, where you wrote them
 
 Exit status: 0 done, 1 the program failed: the message is FILE:LINE:COLUMN: what
 is wrong, 2 the command line is wrong, or the program can't be read or compiled,
-70 a mistake of metatrace.
+70 a mistake of metatrace, 130 you pressed Ctrl-C (a second one ends it at once).
 `
 
 const defaultEagerness = 200
@@ -75,7 +89,7 @@ const defaultEagerness = 200
 // runOptions are what a command line says about the running of a program.
 type runOptions struct {
 	file, source   string        // the program: what to call it, and its text
-	jit            string        // "off" or "portable"
+	jit            string        // one of course.Engines, or auto
 	threshold      int           // a loop is hot at this iteration; at least 1
 	traceEagerness int           // failures until a guard gets a bridge; at least 1
 	timeout        time.Duration // 0: none
@@ -84,12 +98,19 @@ type runOptions struct {
 	kits           *course.Kits
 	chain          ir.Chain // the optimizer, passes selected
 	stats          string   // "", "text" or "json"
-	log            bool
+	log            string   // "", logTraces or logAsm
+	perf           bool
 }
+
+// The values of -log.
+const (
+	logTraces = "traces" // without a value
+	logAsm    = "asm"
+)
 
 func runCommand(e *env, args []string) error {
 	fs := flagSet("run")
-	o := runOptions{jit: "portable", boxes: "heap", threshold: guards.DefaultThreshold, traceEagerness: defaultEagerness}
+	o := runOptions{jit: auto, boxes: "heap", threshold: guards.DefaultThreshold, traceEagerness: defaultEagerness}
 	passes, mine := runFlags(fs, &o)
 	rest, done, err := parse(e, fs, runHelp, args)
 	if done || err != nil {
@@ -118,40 +139,60 @@ func runCommand(e *env, args []string) error {
 // runFlags declares the flags of run. It returns those that are no options yet:
 // the list of passes, and whether the reader's functions shall run.
 func runFlags(fs *flag.FlagSet, o *runOptions) (passes *string, mine *bool) {
-	fs.Var(choice{&o.jit, []string{"off", "portable"}, map[string]string{
-		"native": "chapter 5", "auto": "chapter 5",
-	}}, "jit", "")
+	fs.Var(choice{&o.jit, []string{auto, course.Native, course.Portable, course.Off}}, "jit", "")
 	fs.Var(atLeast{&o.threshold, 1}, "threshold", "")
 	fs.Var(atLeast{&o.traceEagerness, 1}, "trace-eagerness", "")
 	fs.DurationVar(&o.timeout, "timeout", 0, "")
 	fs.Var(sizeFlag{&o.heap.Limit}, "heap", "")
-	fs.Var(choice{&o.boxes, []string{"heap", "tagged"}, nil}, "boxes", "")
+	boxesFlag(fs, &o.boxes)
 	fs.BoolVar(&o.heap.Stress, "heap-stress", false, "")
-	fs.Var(statsFlag{&o.stats}, "stats", "")
-	fs.BoolVar(&o.log, "log", false, "")
+	fs.Var(formatFlag{&o.stats, "stats", []string{"text", "json"}}, "stats", "")
+	fs.Var(formatFlag{&o.log, "log", []string{logTraces, logAsm}}, "log", "")
+	fs.BoolVar(&o.perf, "perf", false, "")
 	return fs.String("passes", "all", ""), fs.Bool("mine", false, "")
 }
 
 // runProgram runs a program. A program that fails is an error, which says so in
 // one line.
 func runProgram(e *env, o runOptions) error {
-	opt := guards.Options{
-		Kit: &o.kits.Guards, Chain: o.chain, Materialize: o.kits.Virtuals.Materialize,
-		JIT: o.jit != "off", Threshold: o.threshold,
+	engine, err := o.engine()
+	if err != nil {
+		return err
 	}
-	if o.log {
+	opt, err := o.kits.Options(engine, o.chain)
+	if err != nil {
+		return fmt.Errorf("metatrace run: %w", err)
+	}
+	opt.Threshold, opt.Count = o.threshold, o.stats != ""
+	if o.log != "" {
 		opt.Log = logWriter{e}
 	}
-	boxes := space.HeapBoxes
-	if o.boxes == "tagged" {
-		boxes = space.TaggedBoxes
-	}
-	p, err := guest.LoadBoxed(boxes, o.file, o.source, o.heap, opt, e.stdout)
+	viewer, err := newCodeViewer(e, o)
 	if err != nil {
-		return usagef("%w", err)
+		return err
+	}
+	opt.Compiled = viewer.compiled
+	if o.perf {
+		opt.Executor = o.kits.Backend.NativeIn(perfMemory)
+	}
+	p, err := guest.LoadBoxed(boxesOf(o.boxes), o.file, o.source, o.heap, opt, e.stdout)
+	if err != nil {
+		return errors.Join(usagef("%w", err), viewer.close())
 	}
 	defer p.Close()
-	if err = p.Run(o.timeout); errors.Is(err, ir.ErrMalformed) {
+	err = execute(e, p, o)
+	if closed := viewer.close(); err == nil {
+		err = closed
+	}
+	return err
+}
+
+// execute runs a program that is loaded, and reports what it did.
+func execute(e *env, p *guest.Program, o runOptions) error {
+	done := onInterrupt(p.Stop)
+	err := p.Run(o.timeout)
+	done()
+	if errors.Is(err, ir.ErrMalformed) {
 		err = status{exitInternal, fmt.Errorf("%s: internal error: %w", o.file, err)}
 	}
 	if flushed := e.stdout.flush(); err == nil {

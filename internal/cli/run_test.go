@@ -2,12 +2,16 @@ package cli
 
 import (
 	"encoding/json"
+	"fmt"
+	"os"
+	"runtime"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	guards "metatrace/chapters/02-guards"
+	"metatrace/internal/course"
 )
 
 func TestRunHelpNamesAllStatistics(t *testing.T) {
@@ -33,6 +37,7 @@ func TestRunPrintsTheSameWhateverTheFlags(t *testing.T) {
 		nil, {"-jit=off"}, {"-threshold=1"}, {"-threshold=2", "-passes=none"}, {"-passes=-guards"},
 		{"-heap=64k"}, {"-timeout=1m"}, {"-trace-eagerness=3"}, {"-log", "-stats"},
 		{"-heap-stress", "-heap=64k"}, {"-boxes=heap"}, {"-boxes=tagged"}, {"-boxes=tagged", "-passes=none"},
+		{"-jit=auto"}, {"-jit=portable"}, {"-jit=portable", "-boxes=tagged"}, {"-jit", course.Best(), "-stats"},
 	} {
 		got := cliRun(counting, append([]string{"run", "-"}, flags...)...)
 		assert.Equal(t, "8997000\n", got.stdout, flags)
@@ -75,4 +80,35 @@ func TestRunLogsEachTrace(t *testing.T) {
 	assert.Contains(t, got.stderr, "# trace 1: loop at stdin:4, ")
 	assert.Contains(t, got.stderr, "as recorded\nstruct W_Int")
 	assert.Contains(t, got.stderr, "as optimized\n[p0, p1]\n")
+}
+
+func TestRunShowsMachineCode(t *testing.T) {
+	if err := course.NativeAvailable(); err != nil {
+		for _, flags := range [][]string{{"-jit=native"}, {"-log=asm"}, {"-perf"}} {
+			got := cliRun(counting, append([]string{"run", "-"}, flags...)...)
+			assert.Contains(t, got.stderr, err.Error())
+			assert.Equal(t, exitUsage, got.code)
+		}
+		t.Skip(err)
+	}
+	got := cliRun(counting, "run", "-", "-log=asm", "-threshold=9")
+	assert.Contains(t, got.stderr, "# trace 1: loop at stdin:4, ")
+	assert.Regexp(t, `# trace 1: loop at stdin:4, machine code at 0x[0-9a-f]+\n# `+runtime.GOARCH+`: \d+ bytes`, got.stderr)
+	assert.Contains(t, got.stderr, "\nlabel(")
+	got = cliRun(counting, "run", "-", "-stats", "-threshold=9")
+	assert.Regexp(t, `\nmachine code +\d+ bytes\n`, got.stderr)
+	assert.Regexp(t, `\nµs an operation recorded +[\d.]+ in all: optimizing [\d.]+, lowering [\d.]+, allocating`, got.stderr)
+}
+
+func TestRunNamesTracesForPerf(t *testing.T) {
+	if err := course.NativeAvailable(); err != nil || runtime.GOOS != "linux" {
+		t.Skip("only on Linux, with machine code")
+	}
+	file := fmt.Sprintf("/tmp/perf-%d.map", os.Getpid())
+	t.Cleanup(func() { os.Remove(file) })
+	got := cliRun(counting, "run", "-", "-perf")
+	assert.Equal(t, result{"8997000\n", "", exitOK}, got)
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	assert.Regexp(t, `^[0-9a-f]+ [0-9a-f]+ metatrace: trace 1, loop at stdin:4\n$`, string(text))
 }

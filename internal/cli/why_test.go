@@ -10,7 +10,7 @@ import (
 	ir "metatrace/chapters/01-ir"
 )
 
-func TestOptWhyGolden(t *testing.T) { checkGolden(t, "why") }
+func TestOptWhyGolden(t *testing.T) { checkGolden(t, "opt", "why") }
 
 // What -why adds is comments: what it prints is the trace that there is without it.
 func TestOptWhyPrintsTheSameTrace(t *testing.T) {

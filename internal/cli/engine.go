@@ -1,0 +1,97 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+
+	guards "metatrace/chapters/02-guards"
+	backend "metatrace/chapters/05-backend"
+	"metatrace/chapters/05-backend/native"
+	"metatrace/internal/course"
+)
+
+// auto is the value of -jit that means the quickest engine that there is.
+const auto = "auto"
+
+// engine returns the engine that the flags ask for. It is an error if this machine
+// does not have it, or if it makes no machine code that -perf or -log=asm could show.
+func (o *runOptions) engine() (string, error) {
+	engine := o.jit
+	if engine == auto {
+		engine = course.Best()
+	}
+	missing := course.NativeAvailable()
+	for _, f := range []struct {
+		asked bool
+		flag  string
+	}{{o.perf, "-perf"}, {o.log == logAsm, "-log=asm"}} {
+		switch {
+		case !f.asked || engine == course.Native:
+		case missing != nil && o.jit == auto:
+			return "", usagef("metatrace run: %s shows machine code, and there is none here: %w", f.flag, missing)
+		default:
+			return "", usagef("metatrace run: %s shows machine code, expected -jit=native with it", f.flag)
+		}
+	}
+	if engine == course.Native && missing != nil {
+		return "", usagef("metatrace run: -jit=native is not possible here: %w (-jit=auto takes what there is)", missing)
+	}
+	return engine, nil
+}
+
+// A codeViewer shows the machine code of each trace that was compiled.
+type codeViewer struct {
+	log  io.Writer       // listings go here, if it is not nil
+	perf *native.PerfMap // names go here, if it is not nil
+	err  error           // the first thing that went wrong
+}
+
+// newCodeViewer returns what -log=asm and -perf ask for. Close it.
+func newCodeViewer(e *env, o runOptions) (*codeViewer, error) {
+	v := &codeViewer{}
+	if o.log == logAsm {
+		v.log = logWriter{e}
+	}
+	if o.perf {
+		var err error
+		if v.perf, err = native.CreatePerfMap(); err != nil {
+			return nil, fmt.Errorf("metatrace run: no map for perf: %w", err)
+		}
+	}
+	return v, nil
+}
+
+// perfMemory is memory for machine code that perf looks up in our map.
+func perfMemory() (*native.Memory, error) {
+	return native.NewMode(backend.DefaultCodeLimit, native.ModeProtect)
+}
+
+// compiled shows c.
+func (v *codeViewer) compiled(c guards.Compiled) {
+	listing, at, ok := backend.MachineCode(c.Program, c.Trace)
+	if !ok {
+		return
+	}
+	if v.log != nil {
+		fmt.Fprintf(v.log, "# trace %d: loop at %s, machine code at %#x\n", c.Number, c.Where, at.Addr)
+		v.note(listing.Write(v.log))
+		fmt.Fprintln(v.log)
+	}
+	if v.perf != nil {
+		v.note(v.perf.Add(at, fmt.Sprintf("metatrace: trace %d, loop at %s", c.Number, c.Where)))
+	}
+}
+
+func (v *codeViewer) note(err error) {
+	if v.err == nil && err != nil {
+		v.err = fmt.Errorf("metatrace run: can't show machine code: %w", err)
+	}
+}
+
+// close returns the first thing that went wrong.
+func (v *codeViewer) close() error {
+	if v.perf != nil {
+		v.note(v.perf.Close())
+	}
+	return v.err
+}
