@@ -3,6 +3,7 @@ package bench
 import (
 	"encoding/json"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -14,6 +15,19 @@ import (
 	"metatrace/chapters/02-guards/tiny/space"
 	"metatrace/internal/course"
 )
+
+// TestChecksAreInlined asks the compiler: a twin that calls is no match.
+func TestChecksAreInlined(t *testing.T) {
+	tool, err := exec.LookPath("go")
+	if err != nil {
+		t.Skip("needs the go command")
+	}
+	out, err := exec.Command(tool, "build", "-gcflags=-m", ".").CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	for _, f := range []string{"add", "sub", "mul"} {
+		require.Contains(t, string(out), "can inline "+f+"\n")
+	}
+}
 
 // Whatever executes a program prints what its twin in Go prints, however many
 // rounds it does, and the times are those of what was asked for.

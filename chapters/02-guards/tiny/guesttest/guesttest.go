@@ -126,6 +126,11 @@ func (p Program) Run(t testing.TB, s Setup) (Outcome, guards.Stats) {
 	if s.Limit == 0 {
 		s.Limit = 2 * time.Minute
 	}
+	if s.Mem.Limit == 0 {
+		// Enough for all of them. qemu-user keeps tables of every page that was ever
+		// reserved, so that thousands of heaps of the default size fill its memory.
+		s.Mem.Limit = 32 << 20
+	}
 	var out strings.Builder
 	g, err := guest.LoadBoxed(s.Boxes, p.Name, p.Src, s.Mem, s.Opt, &out)
 	require.NoError(t, err)
