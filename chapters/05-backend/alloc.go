@@ -39,7 +39,7 @@ type Step struct {
 	Before []Move
 	Inst   *Inst
 	Args   [3]Loc // registers, and constants where the machine takes them as they are
-	Dst    Loc    // a register, or Nowhere
+	Dst    Loc    // a register; Nowhere if Inst.Dst is None
 	After  []Move // stores of what lives in a slot from here on
 }
 

@@ -135,7 +135,8 @@ func TestEmitAsk(t *testing.T) {
 // countdown returns a loop that counts the register n down to 0.
 func (l *lab) countdown(n int) *code {
 	s := l.snippet()
-	s.step(backend.Inst{Code: backend.LabelHere}, backend.Loc{})
+	label := s.step(backend.Inst{Code: backend.LabelHere}, backend.Loc{})
+	label.After = []backend.Move{{Dst: slotAt(100), Src: registerLoc(n)}} // in each round
 	s.a.Label = 0
 	s.step(backend.Inst{Code: backend.Sub}, registerLoc(n), registerLoc(n), s.constant(1))
 	exit := s.exit(backend.ExitGuard)
@@ -155,6 +156,7 @@ func TestEmitLoop(t *testing.T) {
 		exit, out = c.reenter()
 	}
 	require.Equal(t, 0, exit)
+	require.Equal(t, uint64(1), l.context.Slot(100))
 	in[n] = 0
 	l.equal(c, "loop", in, &out)
 }

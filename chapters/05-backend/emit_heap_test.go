@@ -2,6 +2,7 @@ package backend_test
 
 import (
 	"fmt"
+	"math"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -101,6 +102,32 @@ func TestEmitLoad(t *testing.T) {
 	}
 }
 
+// Some machines have a constant index in the displacement.
+func TestEmitConstantIndex(t *testing.T) {
+	l := newLab(t)
+	l.fill()
+	base, value, word := l.some(integer)[0], l.some(integer)[1], func(n int) uint64 { return l.context.Slot(memorySlot + n) }
+	for _, index := range []uint64{0, 5, math.MaxUint64, 1<<28 - 2, 1 << 28, 1 << 60} {
+		load := backend.Inst{Code: backend.LoadIndex, Imm: 16}
+		if !l.m.Immediate(&load, 1, index) {
+			continue
+		}
+		s := l.snippet()
+		constant := s.constant(index)
+		s.step(load, registerLoc(value), registerLoc(base), constant)
+		s.step(backend.Inst{Code: backend.StoreIndex, Imm: 24}, backend.Loc{}, registerLoc(base), constant, registerLoc(value))
+		s.finish()
+		c, in := s.compile(), l.patterns()
+		const at = 44
+		in[base] = l.address(at) - 16 - 8*index
+		want := word(at)
+		c.run(in)
+		require.Equal(t, want, word(at+1), "%q", c.text())
+		c.free()
+		l.fill()
+	}
+}
+
 // equal asserts that registers are as wanted.
 func (l *lab) equal(c *code, what string, want, got *registers) {
 	l.t.Helper()
@@ -119,44 +146,49 @@ func TestEmitStore(t *testing.T) {
 				return // what is stored would depend on the address
 			}
 			for _, imm := range l.displacementsFor(base, index) {
-				l.store(code, base, index, value, imm)
-				if value == l.all[0] {
-					l.store(code, base, index, -1, imm)
+				l.store(code, base, index, value, imm, 0)
+				if value == l.some(integer)[0] {
+					l.store(code, base, index, -1, imm, 0)
+					l.store(code, base, index, -1, imm, math.MaxUint64-2)
 				}
 			}
 		})
 	}
 }
 
-// store tests a store of a register, or of the constant 0 if value is -1.
-func (l *lab) store(code backend.Opcode, base, index, value int, imm int64) {
+// store tests a store of a register, or, if value is -1, of a constant.
+func (l *lab) store(code backend.Opcode, base, index, value int, imm int64, constant uint64) {
 	l.t.Helper()
+	in := backend.Inst{Code: code, Imm: imm}
+	args := []backend.Loc{registerLoc(base)}
+	if value < 0 && !l.m.Immediate(&in, map[backend.Opcode]int{backend.Store: 1, backend.StoreIndex: 2}[code], constant) {
+		return
+	}
 	l.fill()
 	s := l.snippet()
-	args := []backend.Loc{registerLoc(base)}
 	if index >= 0 {
 		args = append(args, registerLoc(index))
 	}
 	if value >= 0 {
 		args = append(args, registerLoc(value))
 	} else {
-		args = append(args, s.constant(0))
+		args = append(args, s.constant(constant))
 	}
-	s.step(backend.Inst{Code: code, Imm: imm}, backend.Loc{}, args...)
+	s.step(in, backend.Loc{}, args...)
 	s.finish()
-	c, in := s.compile(), l.patterns()
+	c, words := s.compile(), l.patterns()
 	defer c.free()
 	const at = 55
-	in[base] = l.address(at) - uint64(imm)
+	words[base] = l.address(at) - uint64(imm)
 	if index >= 0 {
-		in[index] = 1<<61 - 3
-		in[base] += 8 * 3
+		words[index] = 1<<61 - 3
+		words[base] += 8 * 3
 	}
-	_, out := c.run(in)
-	l.equal(c, fmt.Sprint(code, " ", imm), in, &out)
-	want := uint64(0)
+	_, out := c.run(words)
+	l.equal(c, fmt.Sprint(code, " ", imm), words, &out)
+	want := constant
 	if value >= 0 {
-		want = in[value]
+		want = words[value]
 	}
 	require.Equal(l.t, want, l.context.Slot(memorySlot+at), "%q", c.text())
 	require.Equal(l.t, uint64(0x8111_0000_9222_0000+(at+1)<<32+at+1), l.context.Slot(memorySlot+at+1))
@@ -256,7 +288,7 @@ func TestEmitNewArray(t *testing.T) {
 	l := newLab(t)
 	for _, class := range []int64{0, 7, 70_000} {
 		for _, dst := range l.some(integer) {
-			for _, n := range []uint64{0, 1, 10, 600, 1<<31 - 1, 1 << 32, 1 << 63, 1<<64 - 1, 1<<61 + 1} {
+			for _, n := range []uint64{0, 1, 10, 600, 1<<31 - 1, 1 << 31, 1 << 32, 1 << 63, 1<<64 - 1, 1<<61 + 1} {
 				for _, place := range append(l.some(integer), -1) {
 					in, s := l.patterns(), l.snippet()
 					alloc := s.exit(backend.ExitAlloc)

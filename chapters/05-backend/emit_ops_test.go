@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"math/bits"
+	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -19,6 +21,7 @@ type arithmetic struct {
 	conds  []backend.Cond
 	not    bool // its Not means something
 	imms   []int64
+	words  *[2][]uint64 // to be tried for each argument; nil: those in values
 	// does returns the result, and whether the condition holds, for a checked one:
 	// whether it overflows.
 	does func(in *backend.Inst, a, b uint64) (result uint64, holds bool)
@@ -83,9 +86,12 @@ func condHolds(c backend.Cond, a, b uint64) bool {
 	return [...]bool{a == b, a != b, x < y, x <= y, x > y, x >= y, a < b, a <= b, a > b, a >= b, a&b != 0, a&b == 0}[c]
 }
 
+func floatsHold(c backend.Cond, x, y float64) bool {
+	return [...]bool{x == y, x != y, x < y, x <= y, x > y, x >= y}[c]
+}
+
 func instHolds(in *backend.Inst, a, b uint64) bool {
-	x, y := math.Float64frombits(a), math.Float64frombits(b)
-	return [...]bool{x == y, x != y, x < y, x <= y, x > y, x >= y}[in.Cond] != in.Not
+	return floatsHold(in.Cond, math.Float64frombits(a), math.Float64frombits(b)) != in.Not
 }
 
 func word(b bool) uint64 {
@@ -215,8 +221,9 @@ func TestEmitArithmetic(t *testing.T) {
 	}
 }
 
-// some returns registers for a value of kind k: as bits of a RegSet. Division and
-// shifts of amd64 have a liking for some that are last.
+// some returns registers for a value of kind k: as bits of a RegSet. Those of amd64 have
+// something special: as a byte RSI needs REX, as a base R12 needs SIB and R13 a
+// displacement, and divisions want RAX and RDX.
 func (l *lab) some(k kind) []int {
 	if k == none {
 		return []int{-1}
@@ -225,9 +232,9 @@ func (l *lab) some(k kind) []int {
 	if k.class() == backend.Float {
 		list, base = l.m.Floats(), 32
 	}
-	at := []int{0, 1, len(list) - 2, len(list) - 1}
+	at := []int{1, 7, 8, len(list) - 2, len(list) - 1}
 	if testing.Short() {
-		at = at[1:3]
+		at = at[2:4]
 	}
 	var regs []int
 	for _, i := range at {
@@ -282,6 +289,9 @@ func (l *lab) arithmetic(ar *arithmetic, in backend.Inst, dst int, args [2]int, 
 	places, lists := make([]backend.Loc, 2), [2][]uint64{}
 	for i, k := range ar.args {
 		lists[i] = values[k]
+		if ar.words != nil {
+			lists[i] = ar.words[i]
+		}
 		switch {
 		case k == none:
 		case consts[i] != nil:
@@ -333,6 +343,33 @@ func (l *lab) arithmetic(ar *arithmetic, in backend.Inst, dst int, args [2]int, 
 				}
 			}
 		}
+	}
+}
+
+// TestEmitDivisionByConstants divides by constants of all sizes, among others numbers
+// near their multiples. (amd64 multiplies by a reciprocal then.)
+func TestEmitDivisionByConstants(t *testing.T) {
+	l := newLab(t)
+	r := rand.New(rand.NewPCG(1, 2))
+	random := func() uint64 { return uint64(int64(r.Uint64()) >> r.IntN(64)) }
+	rounds := 1000
+	if testing.Short() {
+		rounds = 50
+	}
+	regs := l.some(integer)
+	for range rounds {
+		k := random()
+		in := backend.Inst{Code: []backend.Opcode{backend.Div, backend.Mod}[r.IntN(2)]}
+		if k == 0 || !l.m.Immediate(&in, 1, k) {
+			continue
+		}
+		ar := arithmetics[slices.IndexFunc(arithmetics, func(ar arithmetic) bool { return ar.code == in.Code })]
+		dividends := []uint64{k, -k}
+		for range 40 {
+			dividends = append(dividends, random(), random()*k+uint64(r.IntN(3))-1)
+		}
+		ar.words = &[2][]uint64{dividends, {k}}
+		l.arithmetic(&ar, in, regs[r.IntN(len(regs))], [2]int{regs[r.IntN(len(regs))]}, [2]*uint64{nil, &k})
 	}
 }
 

@@ -2,7 +2,9 @@ package backend_test
 
 import (
 	"math/rand/v2"
+	"os"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -72,4 +74,22 @@ func TestGenerated(t *testing.T) {
 	for i := range n * 8 * len(exectest.Kinds) {
 		checkGenerated(t, machineCode(t), &engine, tracetest.Random(random, 10+random.IntN(300)), uint16(i))
 	}
+}
+
+// TestGeneratedForLong does it for as long as METATRACE_LONG says (10m), with other
+// traces each time: where the fuzzer can't start its workers, as under an emulator.
+func TestGeneratedForLong(t *testing.T) {
+	long, err := time.ParseDuration(os.Getenv("METATRACE_LONG"))
+	if err != nil {
+		t.Skip("METATRACE_LONG names no time")
+	}
+	engine, err := course.Solved().EngineChain()
+	require.NoError(t, err)
+	seed, n := uint64(time.Now().UnixNano()), 0
+	t.Logf("seed %d", seed)
+	random := rand.New(rand.NewPCG(seed, 7))
+	for start := time.Now(); time.Since(start) < long; n++ {
+		checkGenerated(t, machineCode(t), &engine, tracetest.Random(random, 10+random.IntN(400)), uint16(n))
+	}
+	t.Logf("%d traces", n)
 }

@@ -189,7 +189,7 @@ func jumpsText(j backend.Jumps) string {
 func misjumpsFloat(cond backend.Cond, not bool, j backend.Jumps) string {
 	for _, a := range jumpFloats {
 		for _, b := range jumpFloats {
-			holds := x86FloatHolds(cond, math.Float64bits(a), math.Float64bits(b))
+			holds := floatsHold(cond, a, b)
 			leaves := x86FloatLeaves(j, a, b)
 			if leaves == (holds == not) {
 				continue
@@ -199,4 +199,41 @@ func misjumpsFloat(cond backend.Cond, not bool, j backend.Jumps) string {
 		}
 	}
 	return ""
+}
+
+// x86Flags are the flags of amd64 that comparisons set.
+type x86Flags struct{ zf, pf, cf, sf, of bool }
+
+func x86CmpFlags(a, b uint64) x86Flags {
+	d := a - b
+	return x86Flags{zf: d == 0, cf: a < b, sf: int64(d) < 0, of: int64((a^b)&(a^d)) < 0}
+}
+
+func x86TestFlags(a, b uint64) x86Flags { return x86Flags{zf: a&b == 0, sf: int64(a&b) < 0} }
+
+func x86UcomisdFlags(x, y float64) x86Flags {
+	nan := math.IsNaN(x) || math.IsNaN(y)
+	return x86Flags{zf: nan || x == y, pf: nan, cf: nan || x < y}
+}
+
+// x86Taken reports whether a jump is taken.
+func x86Taken(cc amd64.CC, f x86Flags) bool {
+	less := f.sf != f.of
+	return [...]bool{f.of, !f.of, f.cf, !f.cf, f.zf, !f.zf, f.cf || f.zf, !f.cf && !f.zf,
+		f.sf, !f.sf, f.pf, !f.pf, less, !less, f.zf || less, !f.zf && !less}[cc]
+}
+
+// x86FloatLeaves does what Jumps says.
+func x86FloatLeaves(j backend.Jumps, x, y float64) bool {
+	if j.Swap {
+		x, y = y, x
+	}
+	switch f := x86UcomisdFlags(x, y); {
+	case j.NaN == backend.NaNStays && f.pf:
+		return false
+	case j.NaN == backend.NaNLeaves && f.pf:
+		return true
+	default:
+		return x86Taken(j.Leave, f)
+	}
 }

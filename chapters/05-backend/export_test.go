@@ -1,6 +1,9 @@
 package backend
 
-import "metatrace/chapters/05-backend/native"
+import (
+	guards "metatrace/chapters/02-guards"
+	"metatrace/chapters/05-backend/native"
+)
 
 // Unprotected makes a fault of machine code end the process.
 func Unprotected() {
@@ -8,4 +11,20 @@ func Unprotected() {
 		f()
 		return nil
 	}
+}
+
+// CountPolls makes the loops that x loads from here on, an executor of Native, count
+// their iterations.
+func (k *Kit) CountPolls(x guards.Executor) {
+	e := x.(*executor)
+	if e.machine.Name() == "arm64" {
+		e.machine = NewARM64(k, -1)
+	} else {
+		e.machine = NewAMD64(k, -1)
+	}
+}
+
+// BudgetOf returns how many iterations were left in the last run of x.
+func BudgetOf(x guards.Executor) int64 {
+	return int64(x.(*executor).runs[0].context.Word(native.BudgetAt))
 }

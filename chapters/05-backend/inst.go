@@ -45,7 +45,7 @@ type Lowered struct {
 type Inst struct {
 	Code Opcode
 	Cond Cond
-	Not  bool     // Guard, FloatGuard, Overflow ones: see there
+	Not  bool     // FloatSet, FloatGuard, AddOvf, SubOvf, MulOvf: see there
 	Dst  Value    // or None
 	Args [3]Value // as many as the Opcode has, then None
 	Imm  int64    // displacement, size, class ID: as the Opcode says

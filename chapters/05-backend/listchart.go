@@ -2,6 +2,7 @@ package backend
 
 import (
 	"fmt"
+	"sort"
 	"strings"
 )
 
@@ -13,16 +14,19 @@ type chart struct {
 	columns map[Loc]int
 	cell    int // width of a column
 	label   int
-	before  []holding // each step: what its registers and slots hold when it begins
-	live    []RegSet  // each step: the registers that are wanted when it begins; at the end, none
+	history map[Loc][]change // what registers and slots hold, and since when
+	live    []RegSet         // each step: the registers that are wanted when it begins; at the end, none
 }
 
-// holding is what is where.
-type holding map[Loc]Value
+// change says that a place holds value when step begins, and from there on.
+type change struct {
+	step  int
+	value Value
+}
 
 // newChart follows the steps of a.
 func newChart(m Machine, a *Allocation) *chart {
-	c := &chart{machine: m, columns: map[Loc]int{}, label: a.Label}
+	c := &chart{machine: m, columns: map[Loc]int{}, history: map[Loc][]change{}, label: a.Label}
 	c.follow(a)
 	c.liveness(a)
 	for _, kind := range []struct {
@@ -39,52 +43,56 @@ func newChart(m Machine, a *Allocation) *chart {
 	return c
 }
 
-func (c *chart) used(loc Loc) bool {
-	for _, s := range c.before {
-		if _, ok := s[loc]; ok {
-			return true
-		}
+func (c *chart) used(loc Loc) bool { return len(c.history[loc]) > 0 }
+
+// before returns what loc holds when a step begins, if that is known.
+func (c *chart) before(step int, loc Loc) (v Value, known bool) {
+	list := c.history[loc]
+	n := sort.Search(len(list), func(i int) bool { return list[i].step > step })
+	if n == 0 {
+		return None, false
 	}
-	return false
+	return list[n-1].value, true
 }
 
 // follow finds out what is where before each step, and at the end.
 func (c *chart) follow(a *Allocation) {
-	now := holding{}
 	for i, v := range a.Inputs {
-		now[Loc{InSlot, int32(i)}] = v
+		c.set(0, Loc{InSlot, int32(i)}, v)
 	}
 	for i := range a.Steps {
 		s := &a.Steps[i]
-		c.before = append(c.before, now)
-		now = now.moved(s.Before)
+		c.move(i+1, s.Before)
 		for k, loc := range s.Args {
 			if loc.Kind == InReg || loc.Kind == InFloat {
-				now[loc] = s.Inst.Args[k]
+				c.set(i+1, loc, s.Inst.Args[k])
 			}
 		}
 		if s.Dst.Kind != Nowhere {
-			now[s.Dst] = s.Inst.Dst
+			c.set(i+1, s.Dst, s.Inst.Dst)
 		}
-		now = now.moved(s.After)
+		c.move(i+1, s.After)
 	}
-	c.before = append(c.before, now)
 }
 
-// moved returns what is where after moves.
-func (s holding) moved(moves []Move) holding {
-	next := make(holding, len(s)+len(moves))
-	for loc, v := range s {
-		next[loc] = v
+// set notes that loc holds v when step begins.
+func (c *chart) set(step int, loc Loc, v Value) {
+	list := c.history[loc]
+	if n := len(list); n > 0 && list[n-1].step == step {
+		list = list[:n-1]
 	}
+	c.history[loc] = append(list, change{step, v})
+}
+
+// move notes what is where after moves, which belong to the step before the given one.
+func (c *chart) move(step int, moves []Move) {
 	for _, m := range moves {
 		if m.Src.Kind == IsConst {
-			next[m.Dst] = Value(m.Src.N)
-		} else if v, ok := next[m.Src]; ok {
-			next[m.Dst] = v
+			c.set(step, m.Dst, Value(m.Src.N))
+		} else if v, ok := c.before(step, m.Src); ok {
+			c.set(step, m.Dst, v)
 		}
 	}
-	return next
 }
 
 // liveness walks backward to find which registers are wanted. The jump wants what the
@@ -169,10 +177,8 @@ func (c *chart) width(name func(Value) string) int {
 	c.cell = 4
 	for _, r := range c.regs {
 		c.cell = max(c.cell, len(c.name(r))+1)
-		for _, s := range c.before {
-			if v, ok := s[r]; ok {
-				c.cell = max(c.cell, min(len(name(v)), 6)+1)
-			}
+		for _, now := range c.history[r] {
+			c.cell = max(c.cell, min(len(name(now.value)), 6)+1)
 		}
 	}
 	return c.cell * len(c.regs)
@@ -208,8 +214,8 @@ func (c *chart) row(i int, last bool, name func(Value) string) string {
 		if i == c.label {
 			was = false // all begin anew
 		}
-		v, known := c.before[i+1][r]
-		old, before := c.before[i][r]
+		v, known := c.before(i+1, r)
+		old, before := c.before(i, r)
 		switch {
 		case is && known && (!was || !before || v != old):
 			return short(name(v))

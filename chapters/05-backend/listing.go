@@ -203,11 +203,11 @@ func at(list []string, i int) string {
 // moves says what a step moves in front of its instruction, and behind it.
 func (p *lister) moves(s *Step) (before, after []string) {
 	for _, m := range s.Before {
-		v, known := p.chart.before[p.step-1][m.Src]
+		v, known := p.chart.before(p.step-1, m.Src)
 		before = append(before, p.move(m, v, known))
 	}
 	for _, m := range s.After {
-		v, known := p.chart.before[p.step][m.Dst]
+		v, known := p.chart.before(p.step, m.Dst)
 		after = append(after, p.move(m, v, known))
 	}
 	return before, after

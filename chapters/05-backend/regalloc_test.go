@@ -58,6 +58,9 @@ func FuzzAllocate(f *testing.F) {
 // What the checker does not find, the tests above do not, either: in most of the
 // places where an allocation can be made wrong, it has to notice.
 func TestCheckerNotices(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it is the same on every machine")
+	}
 	m := fakeMachine{4, 2}
 	spoils := map[string]func(s *backend.Step) bool{
 		"a move before is missing": func(s *backend.Step) bool {

@@ -50,6 +50,9 @@ func (p *program) Run(m *machine.Machine, inputs []uint64) (left *ir.Op, values 
 	return r.left, r.values, r.err
 }
 
+// pollEvery is how many iterations loops may take between two polls where they count.
+const pollEvery = 1 << 12
+
 // loop enters the code until it is left, or until there is an error.
 func (r *run) loop() {
 	for at := r.program.entry; r.err == nil; at = r.context.Resume() {
@@ -63,6 +66,7 @@ func (r *run) loop() {
 			r.leave(exit)
 			return
 		case ExitPoll:
+			r.context.SetWord(native.BudgetAt, pollEvery)
 			r.err = r.machine.Stopped()
 		case ExitCall:
 			r.call(exit)

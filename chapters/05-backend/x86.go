@@ -207,22 +207,11 @@ func (e *x86) floatReg(l Loc) amd64.Reg {
 	return amd64.Reg(l.N & 15)
 }
 
-// dst returns the integer register for the result of s, the scratch register if
-// nobody wants it.
-func (e *x86) dst(s *Step) amd64.Reg {
-	if s.Dst.Kind == Nowhere {
-		return x86Scratch
-	}
-	return e.reg(s.Dst)
-}
+// dst returns the integer register for the result of s.
+func (e *x86) dst(s *Step) amd64.Reg { return e.reg(s.Dst) }
 
 // floatDst is dst for floats.
-func (e *x86) floatDst(s *Step) amd64.Reg {
-	if s.Dst.Kind == Nowhere {
-		return x86FloatScratch
-	}
-	return e.floatReg(s.Dst)
-}
+func (e *x86) floatDst(s *Step) amd64.Reg { return e.floatReg(s.Dst) }
 
 // constant returns the bits of a constant.
 func (e *x86) constant(l Loc) (bits uint64, ok bool) {

@@ -1,7 +1,6 @@
 package backend_test
 
 import (
-	"math"
 	"strings"
 	"testing"
 
@@ -67,85 +66,4 @@ func TestX86Text(t *testing.T) {
 			t.Errorf("code %d: %s\nwant     %s", c.in.Code, got, c.want)
 		}
 	}
-}
-
-// TestX86Jumps executes the jumps that the Kit chooses on the flags that the manual
-// promises.
-func TestX86Jumps(t *testing.T) {
-	ints := []uint64{0, 1, 2, 1<<63 - 1, 1 << 63, ^uint64(0)}
-	for cond := backend.Equal; cond <= backend.NoBit; cond++ {
-		compare := x86CmpFlags
-		if cond >= backend.AnyBit {
-			compare = x86TestFlags
-		}
-		for _, a := range ints {
-			for _, b := range ints {
-				got := x86Taken(solution.Kit.IntJump(cond), compare(a, b))
-				if want := !x86Holds(cond, a, b); got != want {
-					t.Errorf("condition %d of %#x and %#x leaves: %v, want %v", cond, a, b, got, want)
-				}
-			}
-		}
-	}
-	inputs := []float64{0, math.Copysign(0, -1), 1, -1, math.Inf(1), math.Inf(-1), math.NaN()}
-	for cond := backend.Equal; cond <= backend.GreaterEqual; cond++ {
-		for _, not := range []bool{false, true} {
-			j := solution.Kit.FloatJumps(cond, not)
-			for _, x := range inputs {
-				for _, y := range inputs {
-					a, b := math.Float64bits(x), math.Float64bits(y)
-					if got, want := x86FloatLeaves(j, x, y), x86FloatHolds(cond, a, b) == not; got != want {
-						t.Errorf("condition %d of %v and %v, not %v: %v leaves: %v, want %v", cond, x, y, not, j, got, want)
-					}
-				}
-			}
-		}
-	}
-}
-
-type x86Flags struct{ zf, pf, cf, sf, of bool }
-
-func x86CmpFlags(a, b uint64) x86Flags {
-	d := a - b
-	return x86Flags{zf: d == 0, cf: a < b, sf: int64(d) < 0, of: int64((a^b)&(a^d)) < 0}
-}
-
-func x86TestFlags(a, b uint64) x86Flags { return x86Flags{zf: a&b == 0, sf: int64(a&b) < 0} }
-
-func x86UcomisdFlags(x, y float64) x86Flags {
-	nan := math.IsNaN(x) || math.IsNaN(y)
-	return x86Flags{zf: nan || x == y, pf: nan, cf: nan || x < y}
-}
-
-// x86Taken reports whether a jump is taken.
-func x86Taken(cc amd64.CC, f x86Flags) bool {
-	less := f.sf != f.of
-	return [...]bool{f.of, !f.of, f.cf, !f.cf, f.zf, !f.zf, f.cf || f.zf, !f.cf && !f.zf,
-		f.sf, !f.sf, f.pf, !f.pf, less, !less, f.zf || less, !f.zf && !less}[cc]
-}
-
-// x86FloatLeaves does what Jumps says.
-func x86FloatLeaves(j backend.Jumps, x, y float64) bool {
-	if j.Swap {
-		x, y = y, x
-	}
-	switch f := x86UcomisdFlags(x, y); {
-	case j.NaN == backend.NaNStays && f.pf:
-		return false
-	case j.NaN == backend.NaNLeaves && f.pf:
-		return true
-	default:
-		return x86Taken(j.Leave, f)
-	}
-}
-
-// x86Holds is what a condition means.
-func x86Holds(c backend.Cond, a, b uint64) bool {
-	x, y := int64(a), int64(b)
-	return [...]bool{x == y, x != y, x < y, x <= y, x > y, x >= y, a < b, a <= b, a > b, a >= b, a&b != 0, a&b == 0}[c]
-}
-
-func x86FloatHolds(c backend.Cond, a, b uint64) bool {
-	x, y := math.Float64frombits(a), math.Float64frombits(b)
-	return [...]bool{x == y, x != y, x < y, x <= y, x > y, x >= y}[c]
 }

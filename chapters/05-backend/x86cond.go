@@ -46,9 +46,6 @@ func (e *x86) testBits(s *Step, a amd64.Reg, cc amd64.CC) amd64.CC {
 
 func (e *x86) guard(s *Step) {
 	leave := e.machine.kit.IntJump(s.Inst.Cond)
-	if s.Inst.Not {
-		leave = leave.Opposite()
-	}
 	e.Jcc(e.compare(s, leave), e.stub(s.Inst.Exit))
 }
 

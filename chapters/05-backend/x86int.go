@@ -151,9 +151,6 @@ func (e *x86) shift(op amd64.Op, s *Step) {
 	switch {
 	case !ok:
 		e.RR(amd64.MOV, amd64.RCX, e.reg(s.Args[1])) // the scratch register has to be RCX
-		if d == amd64.RCX {
-			return // nobody wants the result
-		}
 		e.copyInt(d, a)
 		e.RCL(op, d)
 	case op == amd64.SHL:

@@ -78,11 +78,7 @@ func (e *x86) allocate(s *Step, size int64, header uint64) {
 	e.Jcc(amd64.A, e.stub(s.Inst.Exit))
 	e.MR(amd64.MOV, x86Ctx(native.CursorAt), x86Scratch)
 	e.M(amd64.INC, x86Ctx(native.ObjectsAt))
-	at := amd64.At(d, 0)
-	if d == x86Scratch { // nobody wants the object, but it is counted
-		at.Disp = -int32(size)
-	}
-	e.header(at, header)
+	e.header(amd64.At(d, 0), header)
 	e.Bind(back)
 }
 
@@ -115,24 +111,19 @@ func (e *x86) newArray(s *Step) {
 	e.RM(amd64.CMP, x86Scratch, x86Ctx(native.LimitAt))
 	e.Jcc(amd64.A, e.stub(s.Inst.Exit))
 	e.M(amd64.INC, x86Ctx(native.ObjectsAt))
-	if d != n && d != x86Scratch {
+	if d != n {
 		e.RM(amd64.MOV, d, x86Ctx(native.CursorAt))
 		e.MR(amd64.MOV, x86Ctx(native.CursorAt), x86Scratch)
 		e.arrayHeader(d, n, s.Inst.Imm)
 		e.Bind(back)
 		return
 	}
-	// There is one register less: n is in Dst, or there is no Dst.
+	// There is one register less.
 	e.RM(amd64.MOV, x86Scratch, x86Ctx(native.CursorAt))
 	e.arrayHeader(x86Scratch, n, s.Inst.Imm)
-	if d == n {
-		e.RM(amd64.LEA, n, end)
-		e.MR(amd64.MOV, x86Ctx(native.CursorAt), n)
-		e.RR(amd64.MOV, d, x86Scratch)
-	} else {
-		e.RM(amd64.LEA, x86Scratch, end)
-		e.MR(amd64.MOV, x86Ctx(native.CursorAt), x86Scratch)
-	}
+	e.RM(amd64.LEA, n, end)
+	e.MR(amd64.MOV, x86Ctx(native.CursorAt), n)
+	e.RR(amd64.MOV, d, x86Scratch)
 	e.Bind(back)
 }
 

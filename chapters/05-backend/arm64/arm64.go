@@ -90,10 +90,6 @@ type Assembler struct {
 // New returns an Assembler with nothing in it.
 func New(kit *Kit) *Assembler { return &Assembler{kit: kit} }
 
-// Here returns how many instructions there are. They may be more in the end: see
-// Finish.
-func (a *Assembler) Here() int { return len(a.words) }
-
 // emit appends the instruction op with the bits of its operands.
 func (a *Assembler) emit(op Op, operands uint32) {
 	a.words = append(a.words, ops[op].word|operands)

@@ -64,10 +64,10 @@ func (s *Suite) ScarceMemory(t *testing.T) {
 	})
 }
 
-// endless programs take minutes at least to interpret, each in another way. The
-// loops among them that a trace can go round in without leaving it end all the same,
-// some seconds later if machine code executes them: so the test of an executor that
-// can't be stopped fails, and does not hang.
+// endless programs take far too long, each in another way. The loops among them that
+// a trace can go round in without leaving it end all the same, after some seconds if
+// machine code executes them: so the test of an executor that can't be stopped fails,
+// and does not hang.
 var endless = []Program{
 	{"loop", "(var i 0) (while (< i 2000000000) (set i (+ i 1)))"},
 	{"floats", "(var x 0.5) (while (< x 2e9) (set x (+ x 1.0)))"},
@@ -77,10 +77,10 @@ var endless = []Program{
 	{"recursion", "(fun f (n) (if (< n 1) 1 (+ (f (- n 1)) (f (- n 1))))) (f 80)"},
 	{"function", "(fun f (n) (while (< n 2000000000) (set n (+ n 1)))) (f 1)"},
 	{"opaque", "(fun f (n) (while (< n 2000000000) (set n (+ n 1)))) (opaque f 1)"},
-	{"opaques", "(fun f (n) n) (var i 0) (while true (set i (opaque f i)))"},
+	{"opaques", "(fun f (n) (+ n 1)) (var i 0) (while (< i 100000000) (set i (opaque f i)))"},
 	{"tree", "(fun f (n) (if (< n 1) 1 (+ (opaque f (- n 1)) (opaque f (- n 1))))) (f 80)"},
-	{"residual", "(fun f () (array 500000 1) nil) (while true (opaque f))"},
-	{"arrays", "(while true (array 500000 1))"},
+	{"residual", "(fun f () (array 500000 1) nil) (var i 0) (while (< i 10000) (opaque f) (set i (+ i 1)))"},
+	{"arrays", "(var i 0) (while (< i 10000) (array 500000 1) (set i (+ i 1)))"},
 }
 
 // forever are loops that do not even change anything.
@@ -105,23 +105,26 @@ func (s *Suite) Timeout(t *testing.T) {
 // stops wants p to end soon when it is stopped.
 func (s *Suite) stops(t *testing.T, p Program) {
 	for _, threshold := range []int{0, 1, 2, 100} {
-		requireSoon(t, 20*time.Millisecond, func(after time.Duration) error { return p.timeout(after, s.JIT(threshold)) })
+		stopSoon(t, 20*time.Millisecond, func(after time.Duration) error { return p.timeout(after, s.JIT(threshold)) })
 	}
-	requireSoon(t, 5*time.Millisecond, func(after time.Duration) error { return p.stop(after, s.JIT(2)) })
+	stopSoon(t, 5*time.Millisecond, func(after time.Duration) error { return p.stop(after, s.JIT(2)) })
 }
 
-// requireSoon wants stop to need little more than after for what it does. It may try
-// often: on a busy machine the wrong ones may have the processor.
-func requireSoon(t *testing.T, after time.Duration, stop func(after time.Duration) error) {
+// stopSoon wants stop to need little more than after, and logs how much: on a machine
+// that is not busy up to 50 ms. On one that is, others may have the processor, so what
+// is required is much less, and of one of several tries. A loop that can't be stopped
+// does not do it (see endless).
+func stopSoon(t *testing.T, after time.Duration, stop func(after time.Duration) error) {
 	t.Helper()
-	const soon, tries = 50 * time.Millisecond, 30
-	best := time.Hour
-	for n := 0; n < tries && best > soon; n++ {
+	const soon, tries = time.Second, 3
+	late := time.Hour
+	for n := 0; n < tries && late > soon; n++ {
 		start := time.Now()
 		require.NoError(t, stop(after))
-		best = min(best, time.Since(start)-after)
+		late = time.Since(start) - after
 	}
-	require.LessOrEqual(t, best, soon)
+	t.Logf("stopped %v late", late)
+	require.LessOrEqual(t, late, soon)
 }
 
 // timeout runs p with a timeout, and returns an error if that does not end it.
