@@ -35,7 +35,7 @@ func checkAllocation(m backend.Machine, a *backend.Allocation) (err error) {
 		return fmt.Errorf("%d steps for %d instructions", len(a.Steps), len(a.Insts))
 	}
 	for i, v := range a.Inputs {
-		c.contents[spillSlot(i)] = []backend.Value{v}
+		c.contents[slotAt(i)] = []backend.Value{v}
 	}
 	if a.Label < 0 {
 		c.run(0, len(a.Steps))
@@ -125,8 +125,6 @@ func (c *allocChecker) run(from, to int) {
 		c.afterMoves()
 	}
 }
-
-func spillSlot(i int) backend.Loc { return backend.Loc{Kind: backend.InSlot, N: int32(i)} }
 
 func isRegister(loc backend.Loc) bool {
 	return loc.Kind == backend.InReg || loc.Kind == backend.InFloat

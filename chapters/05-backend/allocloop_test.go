@@ -184,10 +184,10 @@ finish(i2, i8)`)
 func TestAllocateExitsTakeSlots(t *testing.T) {
 	a := allocated(t, amd64Machine, "[i0, i1]\ni2 = int_lt(i0, 5)\nguard_true(i2) [i0, i1, 7]\nfinish(i0)")
 	locs := a.Exits[0].Locs
-	assert.Equal(t, []backend.Loc{spillSlot(0), spillSlot(1)}, locs[:2])
+	assert.Equal(t, []backend.Loc{slotAt(0), slotAt(1)}, locs[:2])
 	assert.Equal(t, backend.IsConst, locs[2].Kind)
 	require.Len(t, a.Steps[0].Before, 1, "one of two inputs is needed in a register")
-	assert.Equal(t, spillSlot(0), a.Steps[0].Before[0].Src)
+	assert.Equal(t, slotAt(0), a.Steps[0].Before[0].Src)
 }
 
 // After a call only slots are left, and a slot is used again when its value is dead.

@@ -286,21 +286,7 @@ func (l *lab) arithmetic(ar *arithmetic, in backend.Inst, dst int, args [2]int, 
 	if ar.leaves() {
 		in.Exit = s.exit(backend.ExitGuard)
 	}
-	places, lists := make([]backend.Loc, 2), [2][]uint64{}
-	for i, k := range ar.args {
-		lists[i] = values[k]
-		if ar.words != nil {
-			lists[i] = ar.words[i]
-		}
-		switch {
-		case k == none:
-		case consts[i] != nil:
-			lists[i] = []uint64{*consts[i]}
-			places[i] = s.constant(*consts[i])
-		default:
-			places[i] = registerLoc(args[i])
-		}
-	}
+	places, lists := s.arguments(ar, args, consts)
 	to := backend.Loc{}
 	if dst >= 0 {
 		to = registerLoc(dst)
@@ -371,6 +357,26 @@ func TestEmitDivisionByConstants(t *testing.T) {
 		ar.words = &[2][]uint64{dividends, {k}}
 		l.arithmetic(&ar, in, regs[r.IntN(len(regs))], [2]int{regs[r.IntN(len(regs))]}, [2]*uint64{nil, &k})
 	}
+}
+
+// arguments returns where the arguments are, and what to try for each.
+func (s *snippet) arguments(ar *arithmetic, args [2]int, consts [2]*uint64) (places []backend.Loc, lists [2][]uint64) {
+	places = make([]backend.Loc, 2)
+	for i, k := range ar.args {
+		lists[i] = values[k]
+		if ar.words != nil {
+			lists[i] = ar.words[i]
+		}
+		switch {
+		case k == none:
+		case consts[i] != nil:
+			lists[i] = []uint64{*consts[i]}
+			places[i] = s.constant(*consts[i])
+		default:
+			places[i] = registerLoc(args[i])
+		}
+	}
+	return places, lists
 }
 
 func isNaN(bits uint64) bool { return bits<<1 > 0x7ff<<53 }

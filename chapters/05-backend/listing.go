@@ -92,7 +92,7 @@ func (p *lister) findTargets() {
 
 func (p *lister) summary() {
 	fmt.Fprintf(&p.out, "# %s: %d bytes of code", p.Machine.Name(), len(p.Code))
-	if p.Label >= 0 {
+	if last := len(p.Insts) - 1; p.Label >= 0 && p.Insts[last].Code == Jump {
 		n := 0
 		for i := p.Label + 1; i < len(p.Steps); i++ {
 			n += len(p.code(p.Starts[i], p.Starts[i+1]).lines)

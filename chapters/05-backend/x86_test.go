@@ -48,6 +48,7 @@ func TestX86Text(t *testing.T) {
 		{backend.Inst{Code: backend.Add}, a, [3]backend.Loc{a, k}, 1, "inc rbx"},
 		{backend.Inst{Code: backend.Sub}, d, [3]backend.Loc{a, k}, 8, "lea rdi, [rbx-0x8]"},
 		{backend.Inst{Code: backend.And}, a, [3]backend.Loc{a, k}, 255, "movzx ebx, bl"},
+		{backend.Inst{Code: backend.Or}, a, [3]backend.Loc{a, k}, 0, ""},
 		{backend.Inst{Code: backend.AddOvf}, a, [3]backend.Loc{a, b}, 0, "add rbx, rsi; jo 0x9"},
 		{backend.Inst{Code: backend.Guard, Cond: backend.Less}, backend.Loc{}, [3]backend.Loc{a, b}, 0, "cmp rbx, rsi; jnl 0x9"},
 		{backend.Inst{Code: backend.Guard, Cond: backend.Equal}, backend.Loc{}, [3]backend.Loc{a, k}, 0, "test rbx, rbx; jnz 0x9"},

@@ -29,9 +29,6 @@ type x86Resume struct {
 	back amd64.Label
 }
 
-// preempt is what g.stackguard0 is when somebody wants the processor.
-const preempt = native.Preempt
-
 // stub returns the label of an exit's stub.
 func (e *x86) stub(exit *Exit) amd64.Label { return e.stubs[exit.Number] }
 
@@ -68,7 +65,7 @@ func (e *x86) jump(s *Step) {
 	}
 	e.resumes[s.Inst.Exit.Number] = x86Resume{s, e.loop}
 	if e.machine.guard >= 0 {
-		e.MI(amd64.CMP, amd64.At(x86G, int32(e.machine.guard)), preempt)
+		e.MI(amd64.CMP, amd64.At(x86G, int32(e.machine.guard)), native.Preempt)
 		e.Jcc(amd64.NE, e.loop)
 	} else {
 		e.M(amd64.DEC, x86Ctx(native.BudgetAt))

@@ -22,7 +22,9 @@ func (e *x86) integer(op amd64.Op, s *Step) {
 	d, a := e.dst(s), e.reg(s.Args[0])
 	if n, ok := e.imm32(s.Args[1]); ok {
 		e.copyInt(d, a)
-		e.RI(op, d, n)
+		if n != 0 || op != amd64.OR { // a | 0 is how lowering copies a value
+			e.RI(op, d, n)
+		}
 		return
 	}
 	b := e.reg(s.Args[1])

@@ -8,8 +8,9 @@
 //
 // On a busy machine a time says little, but a ratio of two that were measured by
 // turns says much. Where the system tells it, the time is that on a processor, without
-// waiting for one; what Go's collector does on other threads is not in it. Each run has its own heap, and compiles its traces anew; what
-// that costs is part of the time, so runs have to be long enough (Options.Time).
+// waiting for one; what Go's collector does on other threads is not in it. Each run has
+// its own heap, and compiles its traces anew; what that costs is part of the time, so
+// runs have to be long enough (Options.Time).
 // Whoever prints something else than the twin is an error, not a result.
 package bench
 

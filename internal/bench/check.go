@@ -4,8 +4,8 @@ import "math/bits"
 
 // The checked operations of the twins, as a Go programmer writes them who wants to
 // know of an overflow: sign tests, and for products a look at how long the factors
-// are. The compiler inlines them (TestChecksAreInlined). In tiny a result that does not fit becomes a float; no program of
-// ours gets there.
+// are. The compiler inlines them (TestChecksAreInlined). In tiny a result that does
+// not fit becomes a float; no program of ours gets there.
 
 func add(a, b int64) int64 {
 	c := a + b

@@ -25,8 +25,8 @@ checks. Without PROGRAM it takes all of these, a minute or so:
 
 All of them run by turns, several times, and the best time counts; waiting for a
 processor does not count (on Linux). On a busy machine the ratios still mean more
-than the times. A run includes the warming up
-and compiling. Each has to print what the others print. The programs are in
+than the times. A run includes the warming up and compiling. Each has to print what
+the others print. The programs are in
 internal/bench/programs, where metatrace run can run them, too; what is written in
 Go is beside them.
 

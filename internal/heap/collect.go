@@ -132,7 +132,10 @@ func (v *Visitor) mark(r Ref) {
 	size := c.size(header)
 	v.objects++
 	v.bytes += int64(size)
-	if size <= maxMedium { // the lines of a large object are nobody's business
+	// The lines of an object in blocks of its own are nobody's business. Above
+	// maxMedium it need not be in such: New and compiled code look only at whether it
+	// fits into the hole.
+	if size <= maxMedium || h.kinds[offset/blockBytes] != blockLarge {
 		first := offset % blockBytes
 		b.lines.add(int(first/lineBytes), int((first+size-1)/lineBytes)+1)
 	}

@@ -181,6 +181,25 @@ func TestMediumObjectsLeaveTheHoleToSmallOnes(t *testing.T) {
 	require.Equal(t, first+16+16*1024, h.New(w.leaf))
 }
 
+// An array of more than half a block may stand in a hole, among small objects: what
+// comes after the next collection must not go there.
+func TestLargeArraysInAHoleKeepTheirLines(t *testing.T) {
+	w := newWorld(t, Options{})
+	h := w.heap
+	w.heap.New(w.leaf) // takes an empty block as hole
+	r := h.NewArray(w.ints, maxMedium/wordBytes+100)
+	require.Less(t, r-h.base, uint64(blockBytes), "not in the hole")
+	w.root(&r)
+	h.Collect()
+	for range 2 * blockBytes / lineBytes {
+		h.NewArray(w.ints, 1)
+	}
+	require.Equal(t, int64(maxMedium/wordBytes+100), h.Len(r))
+	for i := range h.Words(r) {
+		require.Zero(t, h.Word(r, i), i)
+	}
+}
+
 func TestGarbageStaysInTheSameMemory(t *testing.T) {
 	w := newWorld(t, Options{})
 	live := w.list(1000)

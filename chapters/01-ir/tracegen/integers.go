@@ -43,23 +43,7 @@ func GenerateIntLoop(kit *ir.Kit, data []byte) *ir.Trace {
 	g.intInputs(2+g.next(4), LoopInputs)
 	defer g.live.heap.Close()
 	at := g.next(16)
-	var counter *ir.Op
-	rest := len(g.data) / 3 // decides what the jump hands over
-	for len(g.data) > rest && g.build.Len() < 80 {
-		if counter == nil && g.build.Len() >= at {
-			counter = g.countDown()
-		}
-		intSteps[g.next(len(intSteps))](g)
-	}
-	if counter == nil {
-		counter = g.countDown()
-	}
-	args := []*ir.Op{counter}
-	for _, in := range g.build.Trace().Inputs[1:] {
-		args = append(args, g.intAround(in))
-	}
-	g.build.Op(ir.Jump, nil, args...)
-	return g.build.Trace()
+	return g.roundAndRound(loopBody{at: at, rest: len(g.data) / 3, most: 80, steps: intSteps, around: (*generator).intAround})
 }
 
 // intInputs makes so many ints, and references, and starts the run on what words

@@ -18,20 +18,33 @@ func (g *generator) loopTrace() *ir.Trace {
 	defer g.live.heap.Close()
 	at := g.next(32)
 	g.steady = true
+	return g.roundAndRound(loopBody{at: at, rest: len(g.data) / 3, most: 100, steps: loopSteps, around: (*generator).around})
+}
+
+// loopBody says how the body of a loop is made.
+type loopBody struct {
+	at     int                                  // behind so many operations it counts down
+	rest   int                                  // so many bytes are left to decide what the jump hands over
+	most   int                                  // operations
+	steps  []func(*generator)                   // what a byte may add
+	around func(g *generator, in *ir.Op) *ir.Op // returns what the jump hands over for in
+}
+
+// roundAndRound makes a loop of the bytes that are left.
+func (g *generator) roundAndRound(l loopBody) *ir.Trace {
 	var counter *ir.Op
-	rest := len(g.data) / 3 // decides what the jump hands over
-	for len(g.data) > rest && g.build.Len() < 100 {
-		if counter == nil && g.build.Len() >= at {
+	for len(g.data) > l.rest && g.build.Len() < l.most {
+		if counter == nil && g.build.Len() >= l.at {
 			counter = g.countDown()
 		}
-		loopSteps[g.next(len(loopSteps))](g)
+		l.steps[g.next(len(l.steps))](g)
 	}
 	if counter == nil {
 		counter = g.countDown()
 	}
 	args := []*ir.Op{counter}
 	for _, in := range g.build.Trace().Inputs[1:] {
-		args = append(args, g.around(in))
+		args = append(args, l.around(g, in))
 	}
 	g.build.Op(ir.Jump, nil, args...)
 	return g.build.Trace()

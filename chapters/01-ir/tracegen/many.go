@@ -37,23 +37,7 @@ func GenerateMany(kit *ir.Kit, data []byte) *ir.Trace {
 	g.startRun(g.manyTypes(), LoopInputs)
 	defer g.live.heap.Close()
 	at := g.next(32)
-	var counter *ir.Op
-	rest := min(len(g.data)/2, 2*len(g.build.Trace().Inputs)) // decides what the jump hands over
-	for len(g.data) > rest && g.build.Len() < 150 {
-		if counter == nil && g.build.Len() >= at {
-			counter = g.countDown()
-		}
-		manySteps[g.next(len(manySteps))](g)
-	}
-	if counter == nil {
-		counter = g.countDown()
-	}
-	args := []*ir.Op{counter}
-	for _, in := range g.build.Trace().Inputs[1:] {
-		args = append(args, g.manyAround(in))
-	}
-	g.build.Op(ir.Jump, nil, args...)
-	return g.build.Trace()
+	return g.roundAndRound(loopBody{at: at, rest: min(len(g.data)/2, 2*len(g.build.Trace().Inputs)), most: 150, steps: manySteps, around: (*generator).manyAround})
 }
 
 // manyTypes returns the types of the inputs: the first is an int.

@@ -236,6 +236,13 @@ func checkForm(t *testing.T, f amd64.Form, cc amd64.CC) (count int) {
 	for i, k := range kinds {
 		lists[i] = candidates(k, f.Op, places)
 	}
+	combine(lists, check)
+	return count
+}
+
+// combine calls check with combinations of up to three operands: all, but of those
+// with memory some.
+func combine(lists [][]operand, check func(ops ...operand)) {
 	every := 5 // each place with some registers, each register with many places
 	if testing.Short() {
 		every = 61
@@ -267,7 +274,6 @@ func checkForm(t *testing.T, f amd64.Form, cc amd64.CC) (count int) {
 			}
 		}
 	}
-	return count
 }
 
 // sameArg compares operands. The decoder reports some numbers of 32 bits as unsigned,
