@@ -2,7 +2,6 @@ package backend
 
 import (
 	"errors"
-	"fmt"
 	"time"
 
 	ir "metatrace/chapters/01-ir"
@@ -105,9 +104,6 @@ func (x *executor) load(t *ir.Trace) (*program, error) {
 	watch.lap(&x.counts.Code.Allocating)
 	if err != nil {
 		return nil, err
-	}
-	if a.Slots > native.MaxSlots {
-		return nil, fmt.Errorf("the trace needs %d spill slots, expected at most %d", a.Slots, native.MaxSlots)
 	}
 	code, err := x.machine.Emit(a)
 	watch.lap(&x.counts.Code.Emitting)

@@ -53,7 +53,11 @@ func FuzzExecutors(f *testing.F) {
 	engine, err := course.Solved().EngineChain()
 	require.NoError(f, err)
 	random := rand.New(rand.NewPCG(5, 5))
-	for mode := range uint16(8 * len(exectest.Kinds)) {
+	step := uint16(1)
+	if testing.Short() {
+		step = 5
+	}
+	for mode := uint16(0); mode < uint16(8*len(exectest.Kinds)); mode += step {
 		f.Add(tracetest.Random(random, 20+3*int(mode)), mode)
 	}
 	f.Fuzz(func(t *testing.T, data []byte, mode uint16) {
@@ -67,11 +71,11 @@ func TestGenerated(t *testing.T) {
 	t.Parallel()
 	engine, err := course.Solved().EngineChain()
 	require.NoError(t, err)
-	random, n := rand.New(rand.NewPCG(6, 6)), 5
+	random, n, step := rand.New(rand.NewPCG(6, 6)), 3*8*len(exectest.Kinds), 1
 	if testing.Short() {
-		n = 1
+		step = 7
 	}
-	for i := range n * 8 * len(exectest.Kinds) {
+	for i := 0; i < n; i += step {
 		checkGenerated(t, machineCode(t), &engine, tracetest.Random(random, 10+random.IntN(300)), uint16(i))
 	}
 }

@@ -24,7 +24,7 @@ var Exercises = []exercise.Exercise{
 	},
 	{
 		ID: "5.3", Title: "A memory operand", Field: "AppendMem", File: "chapters/05-backend/operands.go",
-		Stars: 2, Minutes: 30,
+		Stars: 2, Minutes: 20,
 		Hints: []string{
 			"Three decisions, one after the other: how many bytes has Disp (this is mod), is there a SIB (this is rm), and what is in it. Only then append. SIB has its bits where ModRM has them, so ModRM makes it, too.",
 			"mod is 0 if Disp is 0 and m.Base&7 is not 5, else 1 if Disp == int32(int8(Disp)), else 2. SIB follows if m.Scale != 0 or m.Base&7 == 4.",
@@ -41,7 +41,7 @@ var Exercises = []exercise.Exercise{
 	},
 	{
 		ID: "5.5", Title: "NaN", Field: "FloatJumps", File: "chapters/05-backend/jumps.go",
-		Stars: 2, Minutes: 25,
+		Stars: 2, Minutes: 15,
 		Hints: []string{
 			"Without NaN first: find the condition of the processor that holds if a cond b. The flags are those of unsigned numbers, so it is none of L, LE, G, GE. Leave is this condition if not is set, else its opposite. Then go through the line NaN of the table.",
 			"A holds for no NaN, so BE, its opposite, does: for >, both are right without another jump. B would be taken for NaN: hence the exchange for <, which makes it a >. E and NE are left.",
@@ -50,7 +50,7 @@ var Exercises = []exercise.Exercise{
 	},
 	{
 		ID: "5.6", Title: "A constant in 13 bits", Field: "LogicalImm", File: "chapters/05-backend/logical.go",
-		Stars: 3, Minutes: 45,
+		Stars: 3, Minutes: 30,
 		Hints: []string{
 			"Three questions, one after the other: of what size is the element, how many ones has it, and by how much are they rotated? bits.RotateLeft64(x, size/2) == x says that half the size is enough.",
 			"The run starts at a bit that is 1 and has a 0 at its right, around the end if need be: x &^ bits.RotateLeft64(x, 1) has these bits, and bits.TrailingZeros64 finds the first. Rotate x right by so many: the element must be 1<<ones - 1 now. If it is not, there are two runs in it.",
@@ -84,7 +84,7 @@ var Exercises = []exercise.Exercise{
 	},
 	{
 		ID: "5.10", Title: "All at once", Field: "ParallelMoves", File: "chapters/05-backend/moves.go",
-		Stars: 3, Minutes: 40,
+		Stars: 3, Minutes: 25,
 		Hints: []string{
 			"A place may be overwritten as soon as no move that is still to do reads it. Do such a move. Which place may become free by it? When there is no such move left, what is left?",
 			"Keep the Src of each Dst that is still to do, and how many of them read each place. After the move Dst = Src, one fewer reads Src: if nobody does any more, and Src is itself a Dst to do, it is next. What is left then are cycles, in each of which every place is read once.",

@@ -42,6 +42,13 @@ func TestExercise5_4_IntJump(t *testing.T) {
 	)
 }
 
+// condGoNames are what the code calls the conditions.
+var condGoNames = [...]string{
+	backend.Equal: "Equal", backend.NotEqual: "NotEqual", backend.Less: "Less", backend.LessEqual: "LessEqual",
+	backend.Greater: "Greater", backend.GreaterEqual: "GreaterEqual", backend.Below: "Below", backend.BelowEqual: "BelowEqual",
+	backend.Above: "Above", backend.AboveEqual: "AboveEqual", backend.AnyBit: "AnyBit", backend.NoBit: "NoBit",
+}
+
 // jumpWords are integers at which comparisons change their mind.
 var jumpWords = []uint64{0, 1, 2, 6, 1<<63 - 1, 1 << 63, 1<<63 + 1, ^uint64(0), ^uint64(1)}
 
@@ -50,11 +57,11 @@ func checkIntJump(t exercise.TB, f intJump) {
 	for cond := backend.Equal; cond <= backend.NoBit; cond++ {
 		cc := f(cond)
 		if cc > amd64.G {
-			t.Errorf("IntJump(%v) is %d, want one of the 16 conditions of package amd64", cond, cc)
+			t.Errorf("IntJump(%s) is %d, want one of the 16 conditions of package amd64", condGoNames[cond], cc)
 			continue
 		}
 		if text := misjumps(cond, cc); text != "" {
-			t.Errorf("IntJump(%v) is amd64.%v: %s\nrule: %s", cond, cc, text, rule)
+			t.Errorf("IntJump(%s) is amd64.%v: %s\nrule: %s", condGoNames[cond], cc, text, rule)
 		}
 	}
 	checkNative(t, with(func(k *backend.Kit) { k.IntJump = f }), "amd64")
@@ -154,7 +161,7 @@ func checkFloatJumps(t exercise.TB, f floatJumps) {
 	for cond := backend.Equal; cond <= backend.GreaterEqual; cond++ {
 		for _, not := range []bool{false, true} {
 			j := f(cond, not)
-			call := fmt.Sprintf("FloatJumps(%v, %v) is %s", cond, not, jumpsText(j))
+			call := fmt.Sprintf("FloatJumps(%s, %v) is %s", condGoNames[cond], not, jumpsText(j))
 			if j.Leave > amd64.G || j.NaN > backend.NaNStays {
 				t.Errorf("%s, want one of the 16 conditions, and one of the three NaNJumps", call)
 				continue
@@ -194,7 +201,7 @@ func misjumpsFloat(cond backend.Cond, not bool, j backend.Jumps) string {
 			if leaves == (holds == not) {
 				continue
 			}
-			return fmt.Sprintf("for a = %v and b = %v, a %v b %s, and the trace has to %s, but it %s", a, b, cond,
+			return fmt.Sprintf("for a = %v and b = %v, %s %s, and the trace has to %s, but it %s", a, b, condGoNames[cond],
 				oneOf(holds, "holds", "does not hold"), oneOf(leaves, "go on", "be left"), oneOf(leaves, "is left", "goes on"))
 		}
 	}

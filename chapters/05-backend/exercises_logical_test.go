@@ -119,6 +119,7 @@ func checkLogicalImm(t exercise.TB, f logicalImm) {
 		{0x00000001_00000002, 0, 0, 0, none},
 		{0x1234567812345678, 0, 0, 0, none},
 	} {
+		exercise.ComesBack(t, func() string { return fmt.Sprintf("LogicalImm(%#016x)", c.x) }, func() { f(c.x) })
 		if !sameImm(t, c.x, f, c.n, c.immr, c.imms, c.rule != none, c.rule) {
 			return
 		}
@@ -142,7 +143,7 @@ func checkLogicalImm(t exercise.TB, f logicalImm) {
 func checkOthers(t exercise.TB, f logicalImm, all map[uint64]bool, rule string) {
 	t.Helper()
 	random := rand.New(rand.NewPCG(5, 6))
-	for range 20_000 {
+	for range few(20_000) {
 		x := random.Uint64()
 		for range random.IntN(4) { // or one bit away from such a constant
 			x = bits.RotateLeft64(x&random.Uint64(), 1)

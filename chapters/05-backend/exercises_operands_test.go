@@ -145,7 +145,11 @@ func sameREX(t exercise.TB, w bool, reg, index, base amd64.Reg, f rexOf, want by
 	t.Helper()
 	if got := f(w, reg, index, base); got != want {
 		show := func(b byte) string { return fmt.Sprintf("%04b %04b (%02X)", b>>4, b&15, b) }
-		t.Errorf("REX(%v, %s, %s, %s) is %s, want %s\nrule: %s", w, regNames[reg], regNames[index], regNames[base], show(got), show(want), rule)
+		x := regNames[index]
+		if index == 0 {
+			x = "0" // no index, or RAX: it is the same
+		}
+		t.Errorf("REX(%v, %s, %s, %s) is %s, want %s\nrule: %s", w, regNames[reg], x, regNames[base], show(got), show(want), rule)
 	}
 }
 

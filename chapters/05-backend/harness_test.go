@@ -1,6 +1,8 @@
 package backend_test
 
 import (
+	"testing"
+
 	"metatrace/internal/exercise"
 
 	backend "metatrace/chapters/05-backend"
@@ -15,10 +17,18 @@ func ex(id string) exercise.Exercise { return exercise.ByID(backend.Exercises, i
 // by name; then in machine code.
 func checkAllocating(t exercise.TB, kit *backend.Kit) {
 	t.Helper()
-	for seed := range uint64(200) {
+	for seed := range uint64(few(200)) {
 		checkRandom(t, kit, seed, 3+int(seed%50), allocMachines[int(seed)%len(allocMachines)])
 	}
 	checkNative(t, kit, "")
+}
+
+// few returns n, or with -short, which is for slow machines, a part of it.
+func few(n int) int {
+	if testing.Short() {
+		return n / 5
+	}
+	return n
 }
 
 // with returns the solution's Kit after edit: a reader's function is tested among

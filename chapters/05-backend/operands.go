@@ -18,8 +18,9 @@ func ModRM(mod byte, reg, rm amd64.Reg) byte {
 
 // REX returns the byte that stands in front of the opcode if there is something to say
 // in it: 0100WRXB in binary. W is 1 if w. R, X and B are the fourth bits, those worth 8,
-// of the numbers of reg, index and base, three registers from 0 to 15. Where the
-// operand is no memory, index is 0 and base the register in the place rm of ModRM.
+// of the numbers of reg, index and base, three registers from 0 to 15. Where there is no
+// index, index is 0; where the operand is no memory, base is the register in the place
+// rm of ModRM.
 //
 // If the four bits are 0, there is nothing to say: it returns 0, and the instruction is
 // a byte shorter.
@@ -44,7 +45,7 @@ func REX(w bool, reg, index, base amd64.Reg) byte {
 // It takes as few bytes as possible. SIB is there if m has an index (m.Scale is not 0),
 // and in one more case: the rm of RSP and R12 would be 4, which says that SIB follows,
 // so with these bases it has to follow. And mod 0 with RBP or R13 as Base, whose three
-// bits are 5, means something else: they have a Disp of 8 bits even if it is 0.
+// bits are 5, means [RIP+Disp]: they have a Disp of 8 bits even if it is 0.
 //
 //	RAX, [RBX+16]       ->  43 10          (MOV RAX, [RBX+16] is 48 8B 43 10)
 //	RAX, [R12]          ->  04 24          RAX, [R13]  ->  45 00

@@ -1,6 +1,10 @@
 package backend
 
-import "fmt"
+import (
+	"fmt"
+
+	"metatrace/chapters/05-backend/native"
+)
 
 // Register allocation.
 //
@@ -65,8 +69,8 @@ import "fmt"
 
 // Allocate gives every value of l its places on m. It fills in Locs and Live of the
 // exits of l. The time that it takes grows linearly with l. The error says which
-// instruction is not as package backend defines it, or which function of the Kit
-// gave an answer that can't be.
+// instruction is not as package backend defines it, which function of the Kit gave an
+// answer that can't be, or that l needs more than native.MaxSlots slots.
 func (k *Kit) Allocate(m Machine, l *Lowered) (*Allocation, error) {
 	if err := checkLowered(m, l); err != nil {
 		return nil, err
@@ -92,6 +96,9 @@ func (k *Kit) Allocate(m Machine, l *Lowered) (*Allocation, error) {
 		if a.err != nil {
 			return nil, fmt.Errorf("instruction %d: %w", i, a.err)
 		}
+	}
+	if a.slots > native.MaxSlots {
+		return nil, fmt.Errorf("the trace needs %d spill slots, expected at most %d", a.slots, native.MaxSlots)
 	}
 	return &Allocation{Lowered: l, Steps: a.steps, Slots: int(a.slots), Ranges: ranges}, nil
 }

@@ -174,13 +174,17 @@ func TestRunningLeavesNothing(t *testing.T) {
 // room.
 func TestCodeLimit(t *testing.T) {
 	s := nativeSuite(t)
+	loops := max(60, os.Getpagesize()/128) // of some 400 bytes each
 	p := guesttest.Program{Name: "loops", Src: "(var s 0) (var i 0)" + strings.Repeat(`
-(set i 0) (while (< i 30) (set s (+ (& s 65535) (* i i))) (set i (+ i 1)))`, 300) + "(print s)"}
+(set i 0) (while (< i 30) (set s (+ (& s 65535) (* i i))) (set i (+ i 1)))`, loops) + "(print s)"}
 	want, _ := p.Run(t, guesttest.Setup{Opt: s.JIT(0)})
 	opt := s.JIT(2)
 	opt.Executor = backendsolution.Kit.Native(1) // rounded up to a page
+	var log strings.Builder
+	opt.Log = &log
 	got, stats := p.Run(t, guesttest.Setup{Opt: opt})
 	require.Equal(t, want, got)
-	require.Positive(t, stats.Loops)
-	require.Positive(t, stats.Aborts[string(guards.NotCompiled)])
+	first := log.String()[:min(2000, log.Len())]
+	require.Positive(t, stats.Loops, "no trace has room: %v\n%s", stats.Aborts, first)
+	require.Positive(t, stats.Aborts[string(guards.NotCompiled)], "%d traces have room, aborts %v\n%s", stats.Loops, stats.Aborts, first)
 }

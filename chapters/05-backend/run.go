@@ -67,13 +67,17 @@ func (r *run) loop() {
 			return
 		case ExitPoll:
 			r.context.SetWord(native.BudgetAt, pollEvery)
-			r.err = r.machine.Stopped()
 		case ExitCall:
 			r.call(exit)
 		case ExitAlloc:
 			r.allocate(exit)
 		case ExitAsk:
 			r.context.SetResult(answer(r.program.exec.opt.ForceFail(exit.Op)))
+		}
+		// Not at polls alone: where Go's functions find the runtime's mark first, they
+		// take it away. A loop that is hardly ever in machine code may never see it.
+		if r.err == nil {
+			r.err = r.machine.Stopped()
 		}
 	}
 }

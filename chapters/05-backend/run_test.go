@@ -1,6 +1,7 @@
 package backend_test
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -35,4 +36,29 @@ func TestCountedPollsAreRare(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []uint64{0}, values)
 	require.Positive(t, backend.BudgetOf(x))
+}
+
+// A program stops at any exit that goes on, not at polls alone, since a loop that is in
+// Go nearly all the time never finds the runtime's mark at its back edge.
+func TestStopsWhereItAllocates(t *testing.T) {
+	if err := backend.Available(); err != nil {
+		t.Skip(err)
+	}
+	trace, err := ir.Parse("loop", "struct P v:i\n[i0]\np1 = new(descr=P)\nsetfield_gc(p1, i0, descr=P.v)\n"+
+		"i1 = int_sub(i0, 1)\ni2 = int_gt(i1, 0)\nguard_true(i2) [p1]\njump(i1)")
+	require.NoError(t, err)
+	h, err := heap.New(trace.Decls.Classes, heap.Options{Stress: true})
+	require.NoError(t, err)
+	defer h.Close()
+	x, err := backendsolution.Kit.Native(1<<16)(h, guards.Options{})
+	require.NoError(t, err)
+	defer x.Close()
+	p, err := x.Load(trace)
+	require.NoError(t, err)
+	defer p.Free()
+	m, stop := machine.New(h, 10), errors.New("stop")
+	m.Stop(stop)
+	_, _, err = p.Run(m, []uint64{100})
+	require.ErrorIs(t, err, stop)
+	require.EqualValues(t, 1, h.Stats().Objects)
 }

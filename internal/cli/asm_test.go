@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -38,6 +39,18 @@ func TestAsmErrors(t *testing.T) {
 		}
 		assert.Equal(t, want, got, trace)
 	}
+}
+
+// A trace with more live values than a context has words gets no code, which would
+// write behind the context.
+func TestAsmRefusesTooManySlots(t *testing.T) {
+	inputs := make([]string, 5000)
+	for i := range inputs {
+		inputs[i] = fmt.Sprintf("i%d", i)
+	}
+	list := strings.Join(inputs, ", ")
+	want := result{"", "stdin: the trace needs 5000 spill slots, expected at most 4016\n", exitFailed}
+	assert.Equal(t, want, cliRun(fmt.Sprintf("[%s]\nfinish(%s)\n", list, list), "asm"))
 }
 
 // Lines of listings fit on a screen, unless so many registers are used that it can't be.

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"io"
 
@@ -37,6 +38,15 @@ func (o *runOptions) engine() (string, error) {
 		return "", usagef("metatrace run: -jit=native is not possible here: %w (-jit=auto takes what there is)", missing)
 	}
 	return engine, nil
+}
+
+// whereItFaults adds to an error of machine code how the reader finds out which of
+// the functions is wrong, if some of them are theirs. Other errors stay as they are.
+func whereItFaults(err error, mine bool) error {
+	if mine && errors.Is(err, backend.ErrFault) {
+		return fmt.Errorf("%w (go test -run Exercise5_ ./chapters/05-backend shows where)", err)
+	}
+	return err
 }
 
 // A codeViewer shows the machine code of each trace that was compiled.

@@ -10,6 +10,7 @@ import (
 	ir "metatrace/chapters/01-ir"
 	guards "metatrace/chapters/02-guards"
 	"metatrace/chapters/02-guards/tiny/guest"
+	backend "metatrace/chapters/05-backend"
 	"metatrace/internal/course"
 	"metatrace/internal/heap"
 )
@@ -96,6 +97,7 @@ type runOptions struct {
 	heap           heap.Options
 	boxes          string // "heap" or "tagged"
 	kits           *course.Kits
+	mine           bool     // some functions of kits are the reader's
 	chain          ir.Chain // the optimizer, passes selected
 	stats          string   // "", "text" or "json"
 	log            string   // "", logTraces or logAsm
@@ -126,7 +128,7 @@ func runCommand(e *env, args []string) error {
 	if err != nil {
 		return fmt.Errorf("metatrace run: %w", err)
 	}
-	o.kits = kits
+	o.kits, o.mine = kits, *mine
 	if o.chain, err = all.Select(*passes); err != nil {
 		return usagef("metatrace run: %w", err)
 	}
@@ -192,8 +194,8 @@ func execute(e *env, p *guest.Program, o runOptions) error {
 	done := onInterrupt(p.Stop)
 	err := p.Run(o.timeout)
 	done()
-	if errors.Is(err, ir.ErrMalformed) {
-		err = status{exitInternal, fmt.Errorf("%s: internal error: %w", o.file, err)}
+	if errors.Is(err, ir.ErrMalformed) || errors.Is(err, backend.ErrFault) {
+		err = status{exitInternal, fmt.Errorf("%s: internal error: %w", o.file, whereItFaults(err, o.mine))}
 	}
 	if flushed := e.stdout.flush(); err == nil {
 		err = flushed

@@ -41,7 +41,8 @@ const mutantLimit = 15 * time.Second
 
 // Run tests an exercise, as the subtests
 //
-//	yours           the reader's function; skipped while it is a stub
+//	yours           the reader's function; skipped while it is a stub, and given up
+//	                after a minute
 //	solution        ours
 //	mutants/NAME    wrong ones, each of which the check must reject; not with -short
 //
@@ -58,7 +59,7 @@ func Run[F any](t *testing.T, ex Exercise, yours, solution F, check func(t TB, f
 				t.Logf("hint: go run . hint %s", ex.ID)
 			}
 		})
-		guarded(t, func() { check(t, yours) })
+		within(t, ex, yoursLimit, func(t TB) { check(t, yours) })
 	})
 	t.Run("solution", func(t *testing.T) {
 		t.Helper()

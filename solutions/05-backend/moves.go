@@ -10,7 +10,7 @@ import backend "metatrace/chapters/05-backend"
 //
 // There are no more moves than needed: none whose Dst is its Src, one for each other
 // one, and at most one more for each cycle (R0 = R1, R1 = R0), of which there may be
-// several.
+// several. There is a handful of moves, so it may take quadratic time.
 //
 //	R1 = R0, R2 = R1            ->  R2 = R1, R1 = R0
 //	R1 = R0, R0 = R1            ->  temp = R1, R1 = R0, R0 = temp

@@ -5,14 +5,14 @@ import backend "metatrace/chapters/05-backend"
 // LiveRanges returns for each value of l, by its number, where it is alive: from the
 // instruction that makes it (Dst; -1 for an input) to the last one that uses it. An
 // instruction uses its Args, its List, the Values of its Exit, and the Values of the
-// exit's Then, if there is one. Constants, and values that nobody uses, have no span. An
-// exit is taken behind its instruction, whose Dst may be among the Values: the span is
-// {i i} if nobody else uses it.
+// exit's Then, if there is one (only tests make such exits). Constants, and values that
+// nobody uses, have no span. An exit is taken behind its instruction, whose Dst may be
+// among the Values: the span is {i i} if nobody else uses it.
 //
 // If the last of the n instructions is a Jump, the trace is a loop:
 //
-//   - What is made before the label and used behind it will be used again in the next
-//     iteration: it is alive to n.
+//   - What is made before the label, is no argument of the label, and is used behind it,
+//     will be used again in the next iteration: it is alive to n.
 //   - The arguments of the label are made a second time, by the jump. They have one more
 //     span, {n-1 n}, from the jump to the label that it goes to. The span before ends
 //     where the label or the loop uses the argument last: between the two is a hole.

@@ -110,24 +110,11 @@ func TestTrap6FaultInAChild(t *testing.T) {
 			if crash.offset < 0 {
 				t.Skip("no fault on this processor")
 			}
-			r := child.Run(t, time.Second, func(w *child.Writer) {
-				m, err := New(1 << 12)
-				if err != nil {
-					panic(err)
-				}
-				region, err := m.Add(crash.code)
-				if err != nil {
-					panic(err)
-				}
-				c, err := NewContext()
-				if err != nil {
-					panic(err)
-				}
-				c.SetSlot(0, 0x40)
-				w.Code(region.Addr, region.Size)
-				w.Step("enter")
-				Enter(region.Addr, c.Addr())
-			})
+			// On a busy machine the child may need a while to come to the code.
+			r := child.Result{}
+			for limit := 250 * time.Millisecond; r.Step != "enter" && limit < time.Minute; limit *= 4 {
+				r = child.Run(t, limit, func(w *child.Writer) { enterIn(w, crash.code) })
+			}
 			switch {
 			case r.Crash == nil:
 				t.Error("the child has not crashed")
@@ -137,4 +124,24 @@ func TestTrap6FaultInAChild(t *testing.T) {
 			}
 		})
 	}
+}
+
+// enterIn runs code, in the child.
+func enterIn(w *child.Writer, code []byte) {
+	m, err := New(1 << 12)
+	if err != nil {
+		panic(err)
+	}
+	region, err := m.Add(code)
+	if err != nil {
+		panic(err)
+	}
+	c, err := NewContext()
+	if err != nil {
+		panic(err)
+	}
+	c.SetSlot(0, 0x40)
+	w.Code(region.Addr, region.Size)
+	w.Step("enter")
+	Enter(region.Addr, c.Addr())
 }

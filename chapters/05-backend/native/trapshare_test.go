@@ -18,11 +18,7 @@ import (
 // that is bounded anyhow.
 func TestTrap7GoStopsALoop(t *testing.T) {
 	code, c := ready(t, clobberLoop)
-	began := time.Now()
-	loop(t, code, c, far, began.Add(50*time.Millisecond))
-	if took := time.Since(began); took > 5*time.Second {
-		t.Errorf("the loop stopped after %v, want some 20 ms more than 50", took)
-	}
+	loop(t, code, c, far, within(50*time.Millisecond))
 	if c.Exit() != polled {
 		t.Error("the loop has ended by itself")
 	}
@@ -155,7 +151,7 @@ func TestManyGoroutines(t *testing.T) {
 					t.Error(err)
 					return
 				}
-				loop(t, l.Addr, c, uint64(g+1)*1000, time.Now().Add(time.Minute))
+				loop(t, l.Addr, c, uint64(g+1)*1000, never)
 				exitMany(t, e.Addr, c, 50)
 				m.Free(l)
 				m.Free(e)

@@ -70,10 +70,10 @@ func ready(t testing.TB, code []byte) (uintptr, *Context) {
 	return r.Addr, context(t)
 }
 
-// loop runs clobberLoop or countLoop until it has counted to n, or until until has
-// come: the code is asked to stop by Go, between a poll and the next entry. It
-// returns how often it polled.
-func loop(t testing.TB, code uintptr, c *Context, n uint64, until time.Time) int {
+// loop runs clobberLoop or countLoop until it has counted to n, or enough says so of
+// the number of polls: the code is asked to stop by Go, between a poll and the next
+// entry. It returns how often it polled.
+func loop(t testing.TB, code uintptr, c *Context, n uint64, enough func(polls int) bool) int {
 	t.Helper()
 	c.SetSlot(0, 0)
 	c.SetSlot(1, n)
@@ -88,8 +88,8 @@ func loop(t testing.TB, code uintptr, c *Context, n uint64, until time.Time) int
 			t.Errorf("resumes at %#x, not at the loop, %#x", at, code)
 			return polls
 		}
-		if time.Now().After(until) {
-			return polls
+		if enough(polls + 1) {
+			return polls + 1
 		}
 	}
 	if c.Exit() != finished || c.Slot(0) != n {
@@ -98,11 +98,25 @@ func loop(t testing.TB, code uintptr, c *Context, n uint64, until time.Time) int
 	return polls
 }
 
+// within says enough when a time is over.
+func within(d time.Duration) func(polls int) bool {
+	until := time.Now().Add(d)
+	return func(int) bool { return time.Now().After(until) }
+}
+
+// never does not.
+func never(int) bool { return false }
+
 // far is a number of iterations that takes a minute or more; no test runs them all.
 const far = 1e10
 
 // while is how long a test keeps a loop running.
-const while = 80 * time.Millisecond
+func while() time.Duration {
+	if testing.Short() {
+		return 20 * time.Millisecond
+	}
+	return 60 * time.Millisecond
+}
 
 // A jump is an instruction that can be patched: at an offset into its code, with
 // one of two ways to go on.

@@ -41,13 +41,13 @@ func (s *Suite) Stress(t *testing.T) {
 	Each(t, s.Programs(t), func(t *testing.T, p Program) {
 		p = p.Small()
 		want := s.interpret(t, p)
+		if _, stats := p.Run(t, Setup{Opt: s.JIT(1)}); testing.Short() && stats.Loops == 0 {
+			return // no trace has a part in it, and deep takes long
+		}
 		for _, boxes := range kinds {
 			for _, threshold := range some(1, 1, 0, 3) {
-				got, stats := p.Run(t, Setup{Boxes: boxes, Mem: heap.Options{Stress: true}, Opt: s.JIT(threshold)})
+				got, _ := p.Run(t, Setup{Boxes: boxes, Mem: heap.Options{Stress: true}, Opt: s.JIT(threshold)})
 				require.Equal(t, want, got, "threshold %d, boxes %d", threshold, boxes)
-				if testing.Short() && stats.Loops == 0 {
-					return // no trace has a part in it, and deep takes long
-				}
 			}
 		}
 	})
@@ -133,7 +133,7 @@ func (s *Suite) ForcedFailures(t *testing.T) {
 	t.Parallel()
 	slow := 1
 	if testing.Short() {
-		slow = 4
+		slow = 16
 	}
 	Each(t, s.Programs(t), func(t *testing.T, p Program) {
 		p = p.Small()

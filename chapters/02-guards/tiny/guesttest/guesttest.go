@@ -114,6 +114,10 @@ type Setup struct {
 	Limit time.Duration // 0: two minutes. A program that runs longer is taken for one that hangs
 }
 
+// enough is memory for all of the programs. qemu-user keeps tables of every page that
+// was ever reserved, so that thousands of heaps of the default size fill its memory.
+const enough = 16 << 20
+
 // kinds are the kinds of boxes.
 var kinds = []space.Boxes{space.HeapBoxes, space.TaggedBoxes}
 
@@ -127,9 +131,7 @@ func (p Program) Run(t testing.TB, s Setup) (Outcome, guards.Stats) {
 		s.Limit = 2 * time.Minute
 	}
 	if s.Mem.Limit == 0 {
-		// Enough for all of them. qemu-user keeps tables of every page that was ever
-		// reserved, so that thousands of heaps of the default size fill its memory.
-		s.Mem.Limit = 32 << 20
+		s.Mem.Limit = enough
 	}
 	var out strings.Builder
 	g, err := guest.LoadBoxed(s.Boxes, p.Name, p.Src, s.Mem, s.Opt, &out)

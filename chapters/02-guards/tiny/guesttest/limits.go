@@ -104,7 +104,7 @@ func (s *Suite) Timeout(t *testing.T) {
 
 // stops wants p to end soon when it is stopped.
 func (s *Suite) stops(t *testing.T, p Program) {
-	for _, threshold := range []int{0, 1, 2, 100} {
+	for _, threshold := range some(2, 2, 0, 1, 100) {
 		stopSoon(t, 20*time.Millisecond, func(after time.Duration) error { return p.timeout(after, s.JIT(threshold)) })
 	}
 	stopSoon(t, 5*time.Millisecond, func(after time.Duration) error { return p.stop(after, s.JIT(2)) })
@@ -146,7 +146,7 @@ func (p Program) stop(after time.Duration, opt guards.Options) error {
 
 // ends returns an error if p does not end with the error want.
 func (p Program) ends(want error, opt guards.Options, run func(*guest.Program) error) error {
-	g, err := guest.Load(p.Name, p.Src, heap.Options{}, opt, io.Discard)
+	g, err := guest.Load(p.Name, p.Src, heap.Options{Limit: enough}, opt, io.Discard)
 	if err != nil {
 		return err
 	}
