@@ -20,6 +20,9 @@ func nativeSuite(t testing.TB) *guesttest.Suite {
 	require.NoError(t, err)
 	opt, err := kits.Options(course.Native, chain)
 	require.NoError(t, err)
+	// Thousands of executors with memory for 64 MiB of code each are too much for the
+	// tables of qemu-user.
+	opt.Executor = kits.Backend.Native(4 << 20)
 	return &guesttest.Suite{Testdata: "../02-guards/testdata", Options: opt}
 }
 

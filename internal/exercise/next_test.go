@@ -1,6 +1,9 @@
 package exercise
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestNextIsWhereTheReaderGoesOn(t *testing.T) {
 	for _, c := range []struct{ states, want string }{
@@ -17,6 +20,28 @@ func TestNextIsWhereTheReaderGoesOn(t *testing.T) {
 		}
 		if got != c.want {
 			t.Errorf("of %s the next is %q, want %q", c.states, got, c.want)
+		}
+	}
+}
+
+func TestNextSaysWhatWasLeftOut(t *testing.T) {
+	for _, c := range []struct {
+		states []State
+		want   string
+	}{
+		{[]State{Todo, Done, Todo}, "Next: 2 two\n"},
+		{[]State{Todo, Todo, Done}, "Next: 0 zero (you left it out)\n"},
+		{[]State{Done, Failing, Done}, "Next: 1 one\n"},
+	} {
+		p := Progress{Chapters: []ChapterProgress{{}}}
+		for i, s := range c.states {
+			p.Chapters[0].Exercises = append(p.Chapters[0].Exercises,
+				ExerciseProgress{ID: string(rune('0' + i)), Title: []string{"zero", "one", "two"}[i], State: s})
+		}
+		p.Next = p.next()
+		var b strings.Builder
+		if err := p.WriteText(&b); err != nil || !strings.Contains(b.String(), c.want) {
+			t.Errorf("%v: %v, %s", c.states, err, b.String())
 		}
 	}
 }

@@ -30,7 +30,7 @@ func (p Progress) WriteText(w io.Writer) error {
 	case p.Next == nil:
 		b.WriteString("All exercises are done.\n")
 	default:
-		writeNext(&b, *p.Next)
+		writeNext(&b, *p.Next, p.passedBy(*p.Next))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -57,8 +57,27 @@ func writeChapter(b *strings.Builder, c ChapterProgress) {
 	b.WriteString("\n")
 }
 
-func writeNext(b *strings.Builder, ex ExerciseProgress) {
-	fmt.Fprintf(b, "Next: %s %s\n", ex.ID, ex.Title)
+// passedBy reports whether an exercise behind ex is done, and ex is not: the reader
+// passed it by, and has come to the end.
+func (p Progress) passedBy(ex ExerciseProgress) bool {
+	behind := false
+	for _, c := range p.Chapters {
+		for _, other := range c.Exercises {
+			if behind && other.State == Done {
+				return ex.State == Todo
+			}
+			behind = behind || other.ID == ex.ID
+		}
+	}
+	return false
+}
+
+func writeNext(b *strings.Builder, ex ExerciseProgress, passedBy bool) {
+	note := ""
+	if passedBy {
+		note = " (you left it out)"
+	}
+	fmt.Fprintf(b, "Next: %s %s%s\n", ex.ID, ex.Title, note)
 	verb := "write"
 	if ex.State == Failing {
 		verb = "mend "

@@ -126,14 +126,14 @@ type forcing struct {
 }
 
 // ForcedFailures lets every guard of every trace fail once, at its first execution
-// and, in another run, at its third; with the collector in stress mode, too, which
-// sees the objects that exits make. The interpreter has to find the state of the
-// program as if it had executed it all itself.
+// and, in another run, at its third; some of them with the collector in stress mode,
+// too, which sees the objects that exits make. The interpreter has to find the state
+// of the program as if it had executed it all itself.
 func (s *Suite) ForcedFailures(t *testing.T) {
 	t.Parallel()
 	slow := 1
 	if testing.Short() {
-		slow = 16
+		slow = 8
 	}
 	Each(t, s.Programs(t), func(t *testing.T, p Program) {
 		p = p.Small()
@@ -142,7 +142,7 @@ func (s *Suite) ForcedFailures(t *testing.T) {
 			return // nothing to force
 		}
 		for n, mode := range some(2,
-			forcing{1, true, space.HeapBoxes, 1}, forcing{3, false, space.TaggedBoxes, 1},
+			forcing{1, true, space.HeapBoxes, 3}, forcing{3, false, space.TaggedBoxes, 1},
 			forcing{1, false, space.HeapBoxes, 1}, forcing{3, false, space.HeapBoxes, 1},
 			forcing{3, true, space.HeapBoxes, 3}, forcing{1, true, space.TaggedBoxes, 3},
 		) {
