@@ -18,6 +18,9 @@ type LowerOptions struct {
 	Count bool
 	// Ask makes every guard that holds ask Go whether it shall fail nevertheless.
 	Ask bool
+	// Escapes makes calls of the opaque operations that tests have, which nobody can
+	// do: such code is to be looked at, not to be run.
+	Escapes bool
 }
 
 // Lower translates an optimized trace into instructions. An operation that no
@@ -209,6 +212,8 @@ func (l *lowerer) lower(op *ir.Op) {
 		l.effect(op, Inst{Code: Leave, Exit: l.exit(ExitFinish, op)})
 	case c.IsCall():
 		l.call(op)
+	case l.opt.Escapes && c >= ir.EscapeI && c <= ir.EscapeN:
+		l.residual(op, op.Args, guards.Callee{})
 	case isCopy(c):
 		l.copy(op)
 	case c == ir.IntSignext:
@@ -289,6 +294,10 @@ func (l *lowerer) label(op *ir.Op, args []*ir.Op) {
 
 // jump ends the loop.
 func (l *lowerer) jump(op *ir.Op) {
+	if len(op.Args) != len(l.target) {
+		l.err = fmt.Errorf("%d arguments, expected %d as what it jumps to has", len(op.Args), len(l.target))
+		return
+	}
 	list := l.list(op.Args)
 	if l.opt.Count {
 		next := l.fresh(Info{})
@@ -317,10 +326,16 @@ func (l *lowerer) call(op *ir.Op) {
 		l.define(op, Inst{Code: code}, l.of(args[0]), l.of(args[1]))
 		return
 	}
-	in := Inst{Code: Call, Exit: l.resumable(ExitCall, op, l.list(args)...)}
-	if in.Exit.callee, l.err = guards.CalleeOf(op); l.err != nil {
-		return
+	var callee guards.Callee
+	if callee, l.err = guards.CalleeOf(op); l.err == nil {
+		l.residual(op, args, callee)
 	}
+}
+
+// residual adds a call.
+func (l *lowerer) residual(op *ir.Op, args []*ir.Op, callee guards.Callee) {
+	in := Inst{Code: Call, Exit: l.resumable(ExitCall, op, l.list(args)...)}
+	in.Exit.callee = callee
 	if op.Type == ir.Void {
 		l.effect(op, in)
 		return

@@ -102,6 +102,11 @@ func TestLower(t *testing.T) {
 			want:  "in v0; label v0; v2 = sub v0, 1; jump v2 else exit 0 []",
 		},
 		{
+			name: "what is only to be looked at may escape", opt: backend.LowerOptions{Escapes: true},
+			trace: "[i0]; i1 = escape_i(i0, 7); escape_n(i1); finish()",
+			want:  "in v0; v2 = call else exit 0 [v0 7]; call else exit 1 [v2]; leave else exit 2 []",
+		},
+		{
 			name: "guards that hold ask", opt: backend.LowerOptions{Ask: true},
 			trace: "[i0]; guard_true(i0) [i0]; finish()",
 			want:  "in v0; guard v0 ne 0 else exit 0 [v0]; ask else exit 1 []; leave else exit 3 []",
@@ -122,6 +127,7 @@ func TestLower(t *testing.T) {
 func TestLowerRefuses(t *testing.T) {
 	for trace, want := range map[string]string{
 		"[i0]; i1 = int_add(i0, 1)":                                  "the trace has no end: expected a jump or a finish",
+		"[i0]; jump(i0, i0)":                                         "jump: 2 arguments, expected 1 as what it jumps to has",
 		"[i0]; escape_n(i0); finish()":                               "escape_n: the backend has no such operation",
 		"[p0]; i1 = getfield_gc_i(p0, descr=WORD.value); finish(i1)": "getfield_gc_i: objects of the immediate class WORD are in no memory",
 		"[i0, i1]; i2 = int_signext(i0, i1); finish(i2)":             "int_signext: the number of bytes is no constant from 1 to 8",

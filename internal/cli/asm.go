@@ -106,7 +106,7 @@ func assemble(m backend.Machine, kit *backend.Kit, t *ir.Trace) (*backend.Listin
 			op.Args[0].Name.Func = function(op.Args[0].Name.Name)
 		}
 	}
-	lowered, err := backend.Lower(t, backend.LowerOptions{Classes: t.Decls.Classes})
+	lowered, err := backend.Lower(t, backend.LowerOptions{Classes: t.Decls.Classes, Escapes: true})
 	if err != nil {
 		return nil, err
 	}

@@ -30,7 +30,7 @@ func TestAsmMakesBothKindsAnywhere(t *testing.T) {
 func TestAsmErrors(t *testing.T) {
 	for trace, want := range map[string]result{
 		"[i0]\nfinish(i1)\n":               {"", "stdin:2:8: i1 is used before it is assigned, expected an input or an earlier result\n", exitUsage},
-		"[i0]\nescape_n(i0)\nfinish(i0)\n": {"", "stdin: escape_n: the backend has no such operation\n", exitFailed},
+		"[i0]\njump(i0, i0)\n":             {"", "stdin: jump: 2 arguments, expected 1 as what it jumps to has\n", exitFailed},
 		"[]\nguard_true(0) []\nfinish()\n": {"", "stdin: the trace is impossible: guard_true in line 2 never holds\n", exitImpossible},
 	} {
 		got := cliRun(trace, "asm")

@@ -9,6 +9,7 @@ import (
 	backend "metatrace/chapters/05-backend"
 	"metatrace/chapters/05-backend/native"
 	"metatrace/internal/course"
+	"metatrace/internal/heap"
 )
 
 // auto is the value of -jit that means the quickest engine that there is.
@@ -39,6 +40,19 @@ func (o *runOptions) engine() (string, error) {
 	}
 	return engine, nil
 }
+
+// elsePortable makes an executor as native does, and where that fails, for want of
+// memory for code, the portable one.
+func elsePortable(native newExecutor) newExecutor {
+	return func(h *heap.Heap, opt guards.Options) (guards.Executor, error) {
+		if x, err := native(h, opt); err == nil {
+			return x, nil
+		}
+		return guards.NewPortable(h, opt)
+	}
+}
+
+type newExecutor = func(h *heap.Heap, opt guards.Options) (guards.Executor, error)
 
 // whereItFaults adds to an error of machine code how the reader finds out which of
 // the functions is wrong, if some of them are theirs. Other errors stay as they are.

@@ -174,8 +174,11 @@ func runProgram(e *env, o runOptions) error {
 		return err
 	}
 	opt.Compiled = viewer.compiled
-	if o.perf {
+	switch {
+	case o.perf:
 		opt.Executor = o.kits.Backend.NativeIn(perfMemory)
+	case o.jit == auto && opt.Executor != nil && o.log != logAsm:
+		opt.Executor = elsePortable(opt.Executor)
 	}
 	p, err := guest.LoadBoxed(boxesOf(o.boxes), o.file, o.source, o.heap, opt, e.stdout)
 	if err != nil {
