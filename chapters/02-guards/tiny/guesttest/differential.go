@@ -125,9 +125,9 @@ type forcing struct {
 	stride int
 }
 
-// ForcedFailures lets every guard of every trace fail once, at its first execution
-// and, in another run, at its third; some of them with the collector in stress mode,
-// too, which sees the objects that exits make. The interpreter has to find the state
+// ForcedFailures lets every guard of every trace fail once, at its first execution;
+// and some of them in other runs at their third, with tagged numbers, and with the
+// collector in stress mode, which sees the objects that exits make. The interpreter has to find the state
 // of the program as if it had executed it all itself.
 func (s *Suite) ForcedFailures(t *testing.T) {
 	t.Parallel()
@@ -142,9 +142,9 @@ func (s *Suite) ForcedFailures(t *testing.T) {
 			return // nothing to force
 		}
 		for n, mode := range some(2,
-			forcing{1, true, space.HeapBoxes, 3}, forcing{3, false, space.TaggedBoxes, 1},
-			forcing{1, false, space.HeapBoxes, 1}, forcing{3, false, space.HeapBoxes, 1},
-			forcing{3, true, space.HeapBoxes, 3}, forcing{1, true, space.TaggedBoxes, 3},
+			forcing{1, true, space.HeapBoxes, 3}, forcing{3, false, space.TaggedBoxes, 2},
+			forcing{1, false, space.HeapBoxes, 1}, forcing{3, false, space.HeapBoxes, 3},
+			forcing{3, true, space.HeapBoxes, 4}, forcing{1, true, space.TaggedBoxes, 4},
 		) {
 			setup, stride := Setup{Opt: s.JIT(3), Boxes: mode.boxes, Mem: heap.Options{Stress: mode.stress}}, mode.stride*slow
 			for guard, there := n%stride, true; there; guard += stride {
