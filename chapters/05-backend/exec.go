@@ -41,13 +41,7 @@ func (k *Kit) NativeIn(newMemory func() (*native.Memory, error)) func(h *heap.He
 
 // Available returns nil if this program can run machine code that it makes, and
 // else why not.
-func Available() error {
-	if err := native.Supported(); err != nil {
-		return err
-	}
-	_, err := (&Kit{}).Host()
-	return err
-}
+func Available() error { return native.Supported() }
 
 // executor implements guards.Executor.
 type executor struct {
@@ -181,14 +175,11 @@ func (x *executor) deactivate(r *run) {
 // prepared for that).
 func (x *executor) roots(v *heap.Visitor) {
 	for _, r := range x.runs[:x.active] {
-		for n := range savedRegs {
-			v.Word(r.context.Saved(n))
+		for _, w := range r.context.SavedWords() {
+			v.Word(w)
 		}
-		for n := range r.program.allocation.Slots {
-			v.Word(r.context.Slot(n))
+		for _, w := range r.context.SlotWords()[:r.program.allocation.Slots] {
+			v.Word(w)
 		}
 	}
 }
-
-// savedRegs is how many registers have a place in a context.
-const savedRegs = 64
