@@ -29,6 +29,9 @@ type Chain struct {
 	// Peel optimizes a trace that is a loop. nil: like straight-line code, which
 	// is right for each iteration. (Chapter 3 has one.)
 	Peel func(c Chain, t *Trace) (*Trace, error)
+	// Witness makes each guard of the output note what was known where it stands
+	// (Exit.Facts), for who compiles what comes after its exit. (Chapter 6 does.)
+	Witness bool
 	// Journal is told what becomes of each operation, and why; nil: nobody asks.
 	Journal *Journal
 }
@@ -107,7 +110,7 @@ func (c Chain) Select(list string) (Chain, error) {
 			want[name] = !out
 		}
 	}
-	selected := Chain{Kit: c.Kit, Dead: want[DeadCode], Verify: c.Verify, Journal: c.Journal}
+	selected := Chain{Kit: c.Kit, Dead: want[DeadCode], Verify: c.Verify, Witness: c.Witness, Journal: c.Journal}
 	if want[PeelLoops] {
 		selected.Peel = c.Peel
 	}

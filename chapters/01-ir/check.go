@@ -179,12 +179,16 @@ func slotName(f *heap.Field) string {
 func checkDescr(op *Op) *fault {
 	info := op.Code.Info()
 	if op.Descr == nil {
-		if info.Descr == NoDescr || info.Descr == MaybeCall {
+		if info.Descr == NoDescr || info.Descr == MaybeCall || info.Descr == MaybeTarget {
 			return nil
 		}
 		return faultf(partClose, "%s has no descr, expected %s", op.Code, op.Code.usage())
 	}
 	switch d := op.Descr.(type) {
+	case *Target:
+		if info.Descr == MaybeTarget && d != nil {
+			return nil
+		}
 	case *heap.Field:
 		if info.Descr == FieldDescr && d != nil && !d.Owner.IsArray() {
 			return checkSlot(op, d)
@@ -201,7 +205,7 @@ func checkDescr(op *Op) *fault {
 			return checkCall(op, d)
 		}
 	}
-	if info.Descr == NoDescr {
+	if info.Descr == NoDescr || info.Descr == MaybeTarget {
 		return faultf(partDescr, "%s takes no descr, expected %s", op.Code, op.Code.usage())
 	}
 	return faultf(partDescr, "the descr of %s is %v, expected %s", op.Code, op.Descr, op.Code.usage())

@@ -232,7 +232,7 @@ func (e *Evaluator) holds(op *Op) (bool, error) {
 	case GuardAlwaysFails:
 		return false, nil
 	}
-	return true, nil // guard_no_exception, guard_not_invalidated
+	return true, nil // guard_no_exception, guard_not_invalidated, guard_not_forced
 }
 
 func (e *Evaluator) hasClass(r heap.Ref, class *Op) bool {

@@ -138,7 +138,7 @@ var runCases = []struct{ text, want string }{
 	{"[]; guard_nonnull(ConstPtr(first)) []; guard_nonnull(NULL) [7]; finish()", "guard_nonnull 7"},
 	{"[]; guard_isnull(NULL) []; guard_isnull(ConstPtr(first)) [7]; finish()", "guard_isnull 7"},
 	{"[]; guard_nonnull_class(ConstPtr(first), ConstClass(node_vtable)) []; guard_nonnull_class(NULL, ConstClass(node_vtable)) [7]; finish()", "guard_nonnull_class 7"},
-	{"[]; guard_no_exception() []; guard_not_invalidated() []; guard_always_fails() [1.5]; finish()", "guard_always_fails 1.5"},
+	{"[]; guard_no_exception() []; guard_not_invalidated() []; guard_not_forced() []; guard_always_fails() [1.5]; finish()", "guard_always_fails 1.5"},
 
 	// The heap.
 	{"[]; p0 = new_with_vtable(descr=NODE); finish(p0)", "finish NODE{0,NULL}"},
@@ -219,7 +219,7 @@ func TestEvalErrors(t *testing.T) {
 		{"[]; guard_false(-1) []; finish()", "the condition is -1, not 0 or 1"},
 		{"[]; p0 = cast_int_to_ptr(5); finish()", "cast_int_to_ptr: 5 is no reference"},
 		{"[]; i0 = call_i(ConstClass(act), 5, descr=act); finish()", "there is no function act here"},
-		{"[]; call_assembler_n(5); finish()", "the evaluator can't call other traces"},
+		{"[]; call_assembler_n(ConstClass(f), 5); finish()", "the evaluator can't call other traces"},
 		{"[]; guard_always_fails() [] {setfield_gc(NULL, 9, descr=NODE.value)}; finish()", "guard_always_fails: pending setfield_gc: the object is NULL"},
 		{"[]; p0 = new_array(2, descr=INTS); guard_always_fails() [] {setarrayitem_gc(p0, 2, 9, descr=INTS)}; finish()", "guard_always_fails: pending setarrayitem_gc: index 2, the array has 2 items"},
 		{"[]; guard_always_fails() [] {setfield_gc(PAIR{}, 9, descr=NODE.value)}; finish()", "a PAIR has no field NODE.value"},

@@ -45,6 +45,7 @@ func (o *Optimizer) Replace(op, v *Op) {
 		o.MakeFacts(v).join(f)
 	}
 	op.Forward = v
+	o.testimony.equated(op, v)
 	for _, j := range o.joiners {
 		j.Join(o, op, v)
 	}
@@ -133,6 +134,7 @@ func (o *Optimizer) MakeFacts(op *Op) *Facts {
 	if op.facts == nil {
 		op.facts = &Facts{}
 	}
+	o.testimony.taught(op)
 	if o.journal != nil {
 		o.journal.touch(op)
 	}

@@ -18,7 +18,7 @@ type Op struct {
 	ID   int32
 	Args []*Op
 	// Descr is what the operation works on, as the table's DescrKind says:
-	// *heap.Field, *heap.Class or *Call.
+	// *heap.Field, *heap.Class, *Call or *Target.
 	Descr any
 	Exit  *Exit // guards: where to go on when the guard fails
 
@@ -29,8 +29,9 @@ type Op struct {
 
 	// Forward is the optimizer's: the value that this one was found equal to,
 	// or nil. Follow it with Find.
-	Forward *Op
-	facts   *Facts // the optimizer's: what is known of the value
+	Forward  *Op
+	facts    *Facts // the optimizer's: what is known of the value
+	followed bool   // the optimizer's: another value was found equal to this one
 }
 
 // An Exit is what a guard needs to leave the trace.
@@ -46,6 +47,9 @@ type Exit struct {
 	// setfield_gc or setarrayitem_gc, and their arguments may be virtual like
 	// failargs. Only chapter 3 makes them.
 	Pending []*Op
+	// Facts are what the optimizer knew, where the guard stands, of the values that
+	// leaving needs. Only a Chain with Witness notes them.
+	Facts []Fact
 }
 
 // Values returns what leaving needs: the failargs, and the arguments of the
@@ -166,6 +170,12 @@ func (t *Trace) Target() []*Op {
 		return t.Ops[n].Args
 	}
 	return t.Inputs
+}
+
+// Loops reports whether t ends in a jump to its own label, or to its start.
+func (t *Trace) Loops() bool {
+	n := len(t.Ops)
+	return n > 0 && t.Ops[n-1].Code == Jump && t.Ops[n-1].Descr == nil
 }
 
 // ConstInt returns the integer n as a value.

@@ -107,6 +107,7 @@ const (
 	GuardOverflow
 	GuardNoException
 	GuardNotInvalidated
+	GuardNotForced // directly behind call_assembler: its exit is the state behind the call
 	GuardAlwaysFails
 
 	// Heap.
@@ -182,6 +183,7 @@ const (
 	StructDescr           // *heap.Class that is a struct
 	CallDescr             // *Call
 	MaybeCall             // *Call or nothing: call_assembler
+	MaybeTarget           // *Target or nothing: jump
 )
 
 // Info is what the table says of an opcode.
@@ -220,6 +222,9 @@ func (c Opcode) IsAccess() bool { return c >= GetfieldGcI && c <= ArraylenGc }
 
 // IsCall reports whether c calls a function, its first argument.
 func (c Opcode) IsCall() bool { return c >= CallI && c <= CallN }
+
+// IsTraceCall reports whether c calls a compiled function: guard_not_forced follows.
+func (c Opcode) IsTraceCall() bool { return c >= CallAssemblerI && c <= CallAssemblerN }
 
 // ComparesRefs reports whether c compares two references.
 func (c Opcode) ComparesRefs() bool { return c >= PtrEq && c <= InstancePtrNe }

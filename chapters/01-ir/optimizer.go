@@ -60,8 +60,9 @@ type Optimizer struct {
 	decided     []Overflow
 	err         error
 
-	journal *Journal // nil unless somebody asks why
-	choices *choices // nil unless a RuleSet is checked
+	testimony testimony // for Chain.Witness
+	journal   *Journal  // nil unless somebody asks why
+	choices   *choices  // nil unless a RuleSet is checked
 }
 
 type constKey struct {
@@ -86,21 +87,9 @@ func (c Chain) Optimize(t *Trace) (*Trace, error) {
 func (c Chain) Start(t *Trace) (*Optimizer, []*Op) {
 	o := &Optimizer{Kit: c.Kit, consts: map[constKey]*Op{}}
 	for _, named := range c.Passes {
-		pass := named.Make()
-		o.passes = append(o.passes, pass)
-		if e, ok := pass.(Emitter); ok {
-			o.emitters = append(o.emitters, e)
-		}
-		if j, ok := pass.(Joiner); ok {
-			o.joiners = append(o.joiners, j)
-		}
-		if s, ok := pass.(Separator); ok {
-			o.separate = append(o.separate, s)
-		}
-		if s, ok := pass.(Sharer); ok {
-			o.sharers = append(o.sharers, s)
-		}
+		o.add(named.Make())
 	}
+	o.testimony.on = c.Witness
 	o.env = make([]*Op, t.NumIDs())
 	o.out = make([]*Op, 0, len(t.Ops))
 	var inputs []*Op
@@ -126,6 +115,9 @@ func (o *Optimizer) Walk(ops []*Op) error {
 		}
 		if op.Code == Label {
 			o.rename(old, op)
+		}
+		if o.testimony.on {
+			o.testimony.sending(op)
 		}
 		o.send(op)
 		if o.journal != nil {
@@ -347,6 +339,9 @@ func (o *Optimizer) Emit(op *Op) {
 	}
 	if o.journal != nil {
 		o.journal.emitted(op)
+	}
+	if o.testimony.guard != 0 && op.Exit != nil {
+		o.testify(op)
 	}
 	o.out = append(o.out, op)
 }

@@ -69,3 +69,23 @@ type NamedPass struct {
 	// Needed passes can't be left out: nothing executes what they take away.
 	Needed bool
 }
+
+// add puts pass at the end of the chain.
+func (o *Optimizer) add(pass Pass) {
+	o.passes = append(o.passes, pass)
+	if e, ok := pass.(Emitter); ok {
+		o.emitters = append(o.emitters, e)
+	}
+	if j, ok := pass.(Joiner); ok {
+		o.joiners = append(o.joiners, j)
+	}
+	if s, ok := pass.(Separator); ok {
+		o.separate = append(o.separate, s)
+	}
+	if s, ok := pass.(Sharer); ok {
+		o.sharers = append(o.sharers, s)
+	}
+	if w, ok := pass.(Witness); ok {
+		o.testimony.witnesses = append(o.testimony.witnesses, w)
+	}
+}

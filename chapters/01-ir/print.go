@@ -140,6 +140,10 @@ func descrName(descr any) string {
 		if d != nil {
 			return d.Name
 		}
+	case *Target:
+		if d != nil {
+			return d.Name
+		}
 	}
 	return ""
 }

@@ -86,6 +86,7 @@ var table = [numOpcodes]Info{
 	GuardOverflow:       {Name: "guard_overflow", Args: "", Flags: Guard},
 	GuardNoException:    {Name: "guard_no_exception", Args: "", Flags: Guard},
 	GuardNotInvalidated: {Name: "guard_not_invalidated", Args: "", Flags: Guard},
+	GuardNotForced:      {Name: "guard_not_forced", Args: "", Flags: Guard},
 	GuardAlwaysFails:    {Name: "guard_always_fails", Args: "", Flags: Guard},
 
 	// Heap.
@@ -108,10 +109,10 @@ var table = [numOpcodes]Info{
 	CallF:          {Name: "call_f", Args: "c*", Result: Float, Flags: Effect | ReadsHeap | MayAlloc, Descr: CallDescr},
 	CallR:          {Name: "call_r", Args: "c*", Result: Ref, Flags: Effect | ReadsHeap | MayAlloc, Descr: CallDescr},
 	CallN:          {Name: "call_n", Args: "c*", Flags: Effect | ReadsHeap | MayAlloc, Descr: CallDescr},
-	CallAssemblerI: {Name: "call_assembler_i", Args: "*", Result: Int, Flags: Effect | ReadsHeap | MayAlloc, Descr: MaybeCall},
-	CallAssemblerF: {Name: "call_assembler_f", Args: "*", Result: Float, Flags: Effect | ReadsHeap | MayAlloc, Descr: MaybeCall},
-	CallAssemblerR: {Name: "call_assembler_r", Args: "*", Result: Ref, Flags: Effect | ReadsHeap | MayAlloc, Descr: MaybeCall},
-	CallAssemblerN: {Name: "call_assembler_n", Args: "*", Flags: Effect | ReadsHeap | MayAlloc, Descr: MaybeCall},
+	CallAssemblerI: {Name: "call_assembler_i", Args: "c*", Result: Int, Flags: Effect | ReadsHeap | MayAlloc, Descr: MaybeCall},
+	CallAssemblerF: {Name: "call_assembler_f", Args: "c*", Result: Float, Flags: Effect | ReadsHeap | MayAlloc, Descr: MaybeCall},
+	CallAssemblerR: {Name: "call_assembler_r", Args: "c*", Result: Ref, Flags: Effect | ReadsHeap | MayAlloc, Descr: MaybeCall},
+	CallAssemblerN: {Name: "call_assembler_n", Args: "c*", Flags: Effect | ReadsHeap | MayAlloc, Descr: MaybeCall},
 	EscapeI:        {Name: "escape_i", Args: "*", Result: Int, Flags: Effect | ReadsHeap | MayAlloc},
 	EscapeF:        {Name: "escape_f", Args: "*", Result: Float, Flags: Effect | ReadsHeap | MayAlloc},
 	EscapeR:        {Name: "escape_r", Args: "*", Result: Ref, Flags: Effect | ReadsHeap | MayAlloc},
@@ -119,7 +120,7 @@ var table = [numOpcodes]Info{
 
 	// Control.
 	Label:           {Name: "label", Args: "*", Flags: Control},
-	Jump:            {Name: "jump", Args: "*", Flags: Control},
+	Jump:            {Name: "jump", Args: "*", Flags: Control, Descr: MaybeTarget},
 	Finish:          {Name: "finish", Args: "*", Flags: Control},
 	DebugMergePoint: {Name: "debug_merge_point", Args: "t"},
 }

@@ -207,6 +207,9 @@ func (v *verifier) order(i int, op *Op) string {
 		}
 		v.label = op
 	case Jump:
+		if target, ok := op.Descr.(*Target); ok {
+			return target.mismatch(op.Args)
+		}
 		if v.label != nil {
 			if f := checkJump(op, v.label.Args, targetLabel); f != nil {
 				return f.msg
@@ -236,7 +239,7 @@ const (
 // label, or the inputs if there is none. It is nil if t does not end in a jump.
 // Only a trace that is a loop need pass it.
 func (t *Trace) CheckLoop() error {
-	if len(t.Ops) == 0 || t.Ops[len(t.Ops)-1].Code != Jump {
+	if !t.Loops() {
 		return nil
 	}
 	what := targetInputs

@@ -6,13 +6,15 @@ import (
 	"slices"
 
 	ir "metatrace/chapters/01-ir"
+	"metatrace/chapters/02-guards/recorder"
 	"metatrace/internal/heap"
 )
 
 // The portable executor decodes a trace once: every value gets a register, every
 // argument becomes the number of one, constants included, so that executing an
 // operation is reading two registers and writing one. decode.go translates, exec.go
-// runs the code. exit.go and leave.go say how a trace is left, by any executor.
+// runs the code, run.go goes from trace to trace. exit.go and leave.go say how a trace is
+// left, by any executor.
 
 // instr is a decoded operation: dst = code(a, b).
 type instr struct {
@@ -22,14 +24,15 @@ type instr struct {
 	word      int32       // field: which word of the object
 	class     *heap.Class // allocations, class guards
 
-	exit *Exit // guards and finish: how to leave
-	fits bool  // checked operations, with the exit of their guard: what that asks for
+	exit *way // guards and finish: how to leave; call_assembler: how its guard_not_forced does
+	fits bool // checked operations, with the exit of their guard: what that asks for
 	jump *jump
 	call *call
 }
 
-// jump says how to begin the next iteration.
+// jump says how to begin the next iteration, or another trace.
 type jump struct {
+	out *program // the other trace, whose inputs are in the registers from; or nil
 	// from are the registers whose values go to the registers of the label's
 	// arguments, or of the inputs; what stays as it is, is not listed.
 	from, to []int32
@@ -41,6 +44,10 @@ type jump struct {
 type call struct {
 	args []int32
 	Callee
+	// For call_assembler:
+	fn    *recorder.Function
+	depth int // how many frames the trace stands for while it is suspended
+	op    *ir.Op
 }
 
 // program is a decoded trace.
@@ -50,30 +57,39 @@ type program struct {
 	inputs int
 	init   []uint64 // registers at the start: 0 for inputs and operations, then the constants
 	refs   []int32  // registers that hold references, for the collector
-	exits  []*Exit
-	idle   *run // the last run, if it is over: its memory can be used again
+	exits  []*way
+	values []uint64 // that the last run left
+
+	from    ExitOf // bridges: where they start
+	invalid bool   // all guard_not_invalidated fail
 }
 
-// decode translates a trace. An operation that no trace of a recorder has is an
-// error.
-func decode(t *ir.Trace) (*program, error) {
+// decode translates a trace. own is the Target that stands for its start, or nil. An
+// operation that no trace of a recorder has is an error.
+func decode(t *ir.Trace, own *ir.Target) (*program, error) {
 	d := &decoder{p: &program{inputs: len(t.Inputs), init: make([]uint64, t.NumIDs())},
-		consts: map[uint64]int32{}, target: t.Inputs, start: -1}
+		consts: map[uint64]int32{}, target: t.Inputs, start: -1, own: own}
 	for _, in := range t.Inputs {
 		d.define(in)
 	}
 	for _, op := range t.Ops {
 		d.define(op)
-		if op.Code == ir.DebugMergePoint {
-			continue
+		if d.waits() && op.Code != ir.GuardNotForced {
+			d.err = fmt.Errorf("%s stands behind a call, expected %s", op.Code, ir.GuardNotForced)
 		}
-		if op.Code == ir.GuardNoOverflow || op.Code == ir.GuardOverflow {
+		switch op.Code {
+		case ir.DebugMergePoint:
+		case ir.GuardNoOverflow, ir.GuardOverflow:
 			d.overflow(op)
-			continue
+		case ir.GuardNotForced:
+			d.notForced(op)
+		case ir.Label:
+			d.label(op)
+		default:
+			in := instr{code: op.Code, dst: op.ID}
+			d.operands(&in, op)
+			d.p.code = append(d.p.code, in)
 		}
-		in := instr{code: op.Code, dst: op.ID}
-		d.operands(&in, op)
-		d.p.code = append(d.p.code, in)
 	}
 	if d.err == nil && !ends(t) {
 		d.err = errors.New("the trace has no end: expected a jump or finish")
@@ -96,6 +112,7 @@ type decoder struct {
 	consts map[uint64]int32
 	target []*ir.Op // what a jump sets
 	start  int      // and the instruction before the one that it goes to
+	own    *ir.Target
 	err    error
 }
 
@@ -116,15 +133,25 @@ func (d *decoder) overflow(guard *ir.Op) {
 	d.p.code[n-1].exit, d.p.code[n-1].fits = d.exit(guard), guard.Code == ir.GuardNoOverflow
 }
 
+// label decodes a label: the place that jumps go to. It is an instruction only where it
+// ends an iteration.
+func (d *decoder) label(op *ir.Op) {
+	if len(d.p.code) > 0 {
+		d.p.code = append(d.p.code, instr{code: ir.Label})
+	}
+	d.target, d.start = op.Args, len(d.p.code)-1
+}
+
 // operands decodes what op works on into in.
 func (d *decoder) operands(in *instr, op *ir.Op) {
 	args := op.Args
 	switch c := op.Code; {
-	case c == ir.Label:
-		d.target, d.start = args, len(d.p.code)
-		return
 	case c == ir.Jump:
-		in.jump = d.jump(args)
+		if to, ok := op.Descr.(*ir.Target); ok {
+			in.jump = d.jumpOut(args, to)
+		} else {
+			in.jump = d.jump(args)
+		}
 		return
 	case c == ir.Finish:
 		in.exit = d.exit(op)
@@ -136,9 +163,12 @@ func (d *decoder) operands(in *instr, op *ir.Op) {
 		if err != nil {
 			d.err = err
 		}
-		in.call = &call{d.regs(args[1:]), callee}
+		in.call = &call{args: d.regs(args[1:]), Callee: callee}
 		args = nil
-	case c > ir.ArraylenGc: // call_assembler, escape
+	case c.IsTraceCall():
+		in.call = d.traceCall(op)
+		return
+	case c > ir.ArraylenGc: // escape
 		d.err = fmt.Errorf("the executor has no %s", c)
 		return
 	}
@@ -196,7 +226,7 @@ func (d *decoder) regs(list []*ir.Op) []int32 {
 }
 
 // exit decodes how op leaves the trace.
-func (d *decoder) exit(op *ir.Op) *Exit {
+func (d *decoder) exit(op *ir.Op) *way {
 	e := DecodeExit(op, func(a *ir.Op) int32 {
 		if a.Code != ir.OpVirtual {
 			return d.reg(a)
@@ -204,8 +234,9 @@ func (d *decoder) exit(op *ir.Op) *Exit {
 		d.p.init = append(d.p.init, 0)
 		return int32(len(d.p.init) - 1)
 	})
-	d.p.exits = append(d.p.exits, e)
-	return e
+	w := &way{Exit: e, leaves: d.regs(leavesOf(op))}
+	d.p.exits = append(d.p.exits, w)
+	return w
 }
 
 // reg returns the register of a value.

@@ -8,6 +8,7 @@
 //	tiny/      a guest language, its interpreter compiled twice      given
 //	driver.go  hot loop -> recorder -> optimizer -> executor         given
 //	exec.go    runs a trace; decode.go prepares it, exit.go leaves   given
+//	run.go     goes from trace to trace; connect.go connects them    given
 //	pass.go    the pass "guards" of the optimizer                    given
 //	kit.go     the list of what is yours: decide.go, snapshot.go,
 //	           counter.go, implied.go, learn.go, order.go, merge.go

@@ -19,6 +19,9 @@ type Guest interface {
 	Interpret(m *machine.Machine) (ended bool, err error)
 	// Record does the same on a recorder.
 	Record(r *recorder.Recorder) (ended bool, err error)
+	// Call executes a call of code, which the innermost active machine is in the middle
+	// of, on a machine of its own.
+	Call(code *machine.Code, args []heap.Ref) (heap.Ref, error)
 	Classes() *heap.Classes
 	// Position names a loop header in the source, for the log.
 	Position(code *machine.Code, pc int) string
@@ -35,7 +38,8 @@ type Options struct {
 	Threshold int       // 0: DefaultThreshold
 	Log       io.Writer // each trace, as recorded and as optimized; nil: no log
 	// ForceFail, if not nil, is asked at every guard of a running trace whether
-	// it shall fail although it holds: for tests.
+	// it shall fail although it holds: for tests. It is not asked at guard_not_forced,
+	// behind which there would be no way on without the result of the call.
 	ForceFail func(guard *ir.Op) bool
 	// Materialize makes the objects that a trace got by without, where it is
 	// left. nil: traces with such objects are refused. (Chapter 3 has one.)
@@ -45,13 +49,52 @@ type Options struct {
 	Executor func(h *heap.Heap, opt Options) (Executor, error)
 	// Count asks for Stats.Iterations also where counting takes time.
 	Count bool
+	// Time asks for Stats.Executing also where looking at the clock at each entry of a
+	// trace costs more than some traces take. Count implies it.
+	Time bool
+	// Suspended is told of each suspended caller that a Run gives up: the
+	// guard_not_forced behind its call_assembler, and the values of its failargs, which
+	// it has to put into a frame before it allocates anything. nil if there are no such
+	// operations. An error ends the Run.
+	Suspended func(m *machine.Machine, guard *ir.Op, values []uint64) error
+	// Runner makes who decides what is executed how. nil: NewDriver. (Chapter 6 has
+	// one that makes bridges.)
+	Runner func(guest Guest, h *heap.Heap, opt Options) (Runner, error)
 	// Compiled, if not nil, is told of each trace that was compiled.
 	Compiled func(c Compiled)
+}
+
+// A Runner decides who executes the guest program: the Driver of this package, or the
+// engine of chapter 6.
+type Runner interface {
+	// Attach makes the Runner decide what happens at the loop headers and function
+	// entries that m gets to. codes are all the code that m may execute.
+	Attach(m *machine.Machine, codes []*machine.Code)
+	// Execute runs the frames of m until the program ends. It may be called again
+	// inside, by a residual call that executes guest code on another machine.
+	Execute(m *machine.Machine) error
+	// Stats returns what was done so far.
+	Stats() Stats
+	// Close frees what the Runner holds, before the heap is closed.
+	Close() error
+}
+
+// NewRunner returns the Runner that opt asks for.
+func NewRunner(guest Guest, h *heap.Heap, opt Options) (Runner, error) {
+	if opt.Runner != nil {
+		return opt.Runner(guest, h, opt)
+	}
+	d, err := NewDriver(guest, h, opt)
+	if err != nil {
+		return nil, err
+	}
+	return d, nil
 }
 
 // Compiled is a trace that was compiled.
 type Compiled struct {
 	Number  int    // from 1 on
+	Kind    string // "loop", and in chapter 6 others
 	Where   string // the place in the source that it was recorded at
 	Trace   *ir.Trace
 	Program Program // what was made of it
@@ -74,7 +117,7 @@ type Driver struct {
 	stats  Stats
 	traces []*trace
 	header header // where the interpreter stopped
-	meter  meter
+	meter  *Meter
 }
 
 // header is a loop header.
@@ -103,7 +146,7 @@ func NewDriver(guest Guest, h *heap.Heap, opt Options) (*Driver, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Driver{opt: opt, guest: guest, heap: h, exec: exec, meter: meter{heap: h}}
+	d := &Driver{opt: opt, guest: guest, heap: h, exec: exec, meter: NewMeter(h)}
 	d.stats.Aborts = map[string]int{}
 	return d, nil
 }
@@ -121,6 +164,7 @@ func (d *Driver) Close() error {
 // are all the code that m may execute.
 func (d *Driver) Attach(m *machine.Machine, codes []*machine.Code) {
 	for _, code := range codes {
+		code.Entry.Left = Never // it compiles loops only
 		for i := range code.Loops {
 			code.Loops[i].Left = Never
 			if d.opt.JIT {
@@ -144,8 +188,8 @@ func (d *Driver) Execute(m *machine.Machine) error {
 	return machine.Protect(func() error {
 		// What is not another phase is interpreting: to look at the time costs
 		// as much as some iterations, and a trace may be entered a million times.
-		d.meter.enter(&d.stats.Interpreting, &d.stats.ObjectsInterpreter)
-		defer d.meter.leave()
+		d.meter.Enter(&d.stats.Interpreting, &d.stats.ObjectsInterpreter)
+		defer d.meter.Leave()
 		for {
 			ended, err := d.guest.Interpret(m)
 			if err == nil {
@@ -170,10 +214,10 @@ func (d *Driver) Execute(m *machine.Machine) error {
 // record records a loop from the live frames of m, and compiles it. The program
 // may end, or fail, while it is recorded.
 func (d *Driver) record(m *machine.Machine, at header) (ended bool, err error) {
-	d.meter.enter(&d.stats.Recording, &d.stats.ObjectsRecording)
+	d.meter.Enter(&d.stats.Recording, &d.stats.ObjectsRecording)
 	r := recorder.Start(m, d.opt.Kit.Recorder(), d.guest.Classes())
 	ended, err = d.guest.Record(r)
-	d.meter.leave()
+	d.meter.Leave()
 	why, detail := r.Aborted()
 	if err != nil {
 		why, detail = recorder.GuestError, err.Error()
@@ -202,8 +246,8 @@ const NotCompiled recorder.Reason = "not compiled"
 
 // compile optimizes what was recorded and makes it ready to run.
 func (d *Driver) compile(r *recorder.Recorder, at header) (*trace, error) {
-	d.meter.enter(&d.stats.Optimizing, &d.stats.ObjectsRecording)
-	defer d.meter.leave()
+	d.meter.Enter(&d.stats.Optimizing, &d.stats.ObjectsRecording)
+	defer d.meter.Leave()
 	recorded := r.Trace()
 	optimized, err := d.optimize(recorded)
 	if err != nil {
@@ -216,19 +260,20 @@ func (d *Driver) compile(r *recorder.Recorder, at header) (*trace, error) {
 	t := &trace{number: len(d.traces) + 1, where: d.guest.Position(at.code, at.pc), program: p,
 		inputs: len(optimized.Inputs), deepest: r.Deepest}
 	d.traces = append(d.traces, t)
-	d.stats.addLoop(recorded, optimized)
+	d.stats.Loops++
+	d.stats.Add(recorded, optimized)
 	d.logf("# trace %d: loop at %s, %d operations, as recorded\n%s\n# trace %d: %s, as optimized\n%s\n",
-		t.number, t.where, len(recorded.Ops), recorded, t.number, sizes(optimized), optimized.Body())
+		t.number, t.where, len(recorded.Ops), recorded, t.number, Sizes(optimized), optimized.Body())
 	if d.opt.Compiled != nil {
-		d.opt.Compiled(Compiled{t.number, t.where, optimized, p})
+		d.opt.Compiled(Compiled{t.number, "loop", t.where, optimized, p})
 	}
 	return t, nil
 }
 
 func (d *Driver) load(t *ir.Trace) (Program, error) {
-	d.meter.enter(&d.stats.Compiling, &d.stats.ObjectsRecording)
-	defer d.meter.leave()
-	return d.exec.Load(t)
+	d.meter.Enter(&d.stats.Compiling, &d.stats.ObjectsRecording)
+	defer d.meter.Leave()
+	return d.exec.Load(t, LoadOptions{})
 }
 
 // optimize optimizes a loop. Its second iteration may be known to leave it: then
@@ -241,8 +286,8 @@ func (d *Driver) optimize(recorded *ir.Trace) (*ir.Trace, error) {
 	return optimized, err
 }
 
-// sizes says for the log how long a trace is.
-func sizes(t *ir.Trace) string {
+// Sizes says for the log how long a trace is.
+func Sizes(t *ir.Trace) string {
 	text := fmt.Sprintf("%d operations", len(t.Ops))
 	if n := t.LabelAt(); n >= 0 {
 		text += fmt.Sprintf(", %d of them in the loop", len(t.Ops)-n-1)
@@ -258,8 +303,8 @@ func (d *Driver) enter(m *machine.Machine, t *trace) error {
 		// The interpreter does, and comes back here at the next iteration.
 		return nil
 	}
-	d.meter.enter(&d.stats.Executing, &d.stats.ObjectsTraces)
-	defer d.meter.leave()
+	d.meter.Enter(&d.stats.Executing, &d.stats.ObjectsTraces)
+	defer d.meter.Leave()
 	d.stats.Entries++
 	frames := m.Frames()
 	base := frames[len(frames)-1].Base

@@ -1,6 +1,7 @@
 package guards
 
 import (
+	"errors"
 	"fmt"
 	"math"
 
@@ -15,42 +16,61 @@ type portable struct {
 	heap   *heap.Heap
 	force  func(guard *ir.Op) bool // if not nil: shall this guard fail although it holds
 	runs   []*run                  // active ones
+	idle   []*run                  // that are over
 	steps  int64                   // iterations, over all runs
 	pure   ir.PureFunc
 	leaver *Leaver
-	remove func() // ends its part in collections
+	// suspended is Options.Suspended.
+	suspended func(m *machine.Machine, guard *ir.Op, values []uint64) error
+	remove    func() // ends its part in collections
 }
 
 // NewPortable returns the executor that is a loop in Go. Of opt it wants Chain.Kit,
-// ForceFail and Materialize. There is never an error.
+// ForceFail, Materialize and Suspended. There is never an error.
 func NewPortable(h *heap.Heap, opt Options) (Executor, error) { return newPortable(h, opt), nil }
 
 func newPortable(h *heap.Heap, opt Options) *portable {
-	x := &portable{heap: h, force: opt.ForceFail, pure: opt.Chain.Kit.EvalPure, leaver: NewLeaver(h, opt.Materialize)}
+	x := &portable{heap: h, force: opt.ForceFail, pure: opt.Chain.Kit.EvalPure,
+		leaver: NewLeaver(h, opt.Materialize), suspended: opt.Suspended}
 	x.remove = h.AddRoots(x.roots)
 	return x
 }
 
 // Load implements Executor: it decodes a trace.
-func (x *portable) Load(t *ir.Trace) (Program, error) {
-	p, err := x.load(t)
+func (x *portable) Load(t *ir.Trace, opt LoadOptions) (Program, error) {
+	p, err := x.load(t, opt)
 	if err != nil {
 		return nil, err // and not a Program that is a nil pointer
 	}
 	return p, nil
 }
 
-func (x *portable) load(t *ir.Trace) (*program, error) {
-	p, err := decode(t)
+func (x *portable) load(t *ir.Trace, opt LoadOptions) (*program, error) {
+	p, err := decode(t, opt.Target)
 	if err != nil {
 		return nil, err
 	}
-	for _, e := range p.exits {
-		if err := x.leaver.Check(e); err != nil {
+	for _, w := range p.exits {
+		if err := x.leaver.Check(w.Exit); err != nil {
 			return nil, err
+		}
+		if w.Op.Code == ir.GuardNotForced && x.suspended == nil {
+			return nil, errors.New("the executor can't give up a trace that calls another")
 		}
 	}
 	p.exec = x
+	if opt.From != nil {
+		if err := x.checkBridge(t, opt.From); err != nil {
+			return nil, err
+		}
+		p.from = *opt.From
+	}
+	if opt.Target != nil {
+		opt.Target.Entry, opt.Target.Inputs = p, nil
+		for _, in := range t.Inputs {
+			opt.Target.Inputs = append(opt.Target.Inputs, in.Type)
+		}
+	}
 	return p, nil
 }
 
@@ -64,61 +84,24 @@ func (x *portable) Close() error {
 	return nil
 }
 
-// run is one execution of a program, from entering it to leaving it.
-type run struct {
-	p      *program
-	regs   []uint64
-	moving []uint64 // the arguments of a jump: all are read before one is written
-	args   []uint64 // of a call
-	values []uint64 // the failargs of the exit
-}
-
-// roots shows the collector the references in the registers of active runs. A
-// register that is not used any more keeps an object a little longer.
-func (x *portable) roots(v *heap.Visitor) {
-	for _, r := range x.runs {
-		for _, reg := range r.p.refs {
-			v.Ref(r.regs[reg])
-		}
-	}
-}
-
 // Run implements Program.
 func (p *program) Run(m *machine.Machine, inputs []uint64) (left *ir.Op, values []uint64, err error) {
-	if len(inputs) != p.inputs {
-		panic(fmt.Sprintf("a trace with %d inputs runs on %d words", p.inputs, len(inputs)))
-	}
-	x, r := p.exec, p.idle
-	if p.idle = nil; r == nil {
-		r = &run{p: p, regs: make([]uint64, len(p.init))}
-	}
-	copy(r.regs, p.init)
-	copy(r.regs, inputs)
-	x.runs = append(x.runs, r)
-	defer func() {
-		x.runs = x.runs[:len(x.runs)-1]
-		p.idle = r
-	}()
-	e, err := x.loop(r, m)
+	x := p.exec
+	r := x.start(m)
+	defer x.end(r)
+	left, values, err = r.execute(p, inputs, p.values)
 	if err != nil {
 		return nil, nil, err
 	}
-	values, err = x.leaver.Leave(e, r.regs, r.values)
-	if err != nil {
-		return nil, nil, err
-	}
-	r.values = values
-	return e.Op, values, nil
+	p.values = values
+	return left, values, nil
 }
 
-// Free implements Program: Go's collector frees all there is.
-func (p *program) Free() {}
-
 // move does the moves of a jump. All values are read before one is written.
-func (r *run) move(j *jump) {
-	r.moving = pick(r.regs, j.from, r.moving[:0])
+func (r *run) move(regs []uint64, j *jump) {
+	r.moving = pick(regs, j.from, r.moving[:0])
 	for i, to := range j.to {
-		r.regs[to] = r.moving[i]
+		regs[to] = r.moving[i]
 	}
 }
 
@@ -131,35 +114,36 @@ func pick(regs []uint64, which []int32, list []uint64) []uint64 {
 }
 
 // stopEvery is after how many iterations a loop looks whether the program shall
-// stop; a power of two.
+// stop, and after how many traces a run does; a power of two.
 const stopEvery = 1024
 
-// loop runs the code round and round until a guard fails, whose exit it returns.
-// Pure operations that are rare go the long way through x.pure.
-func (x *portable) loop(r *run, m *machine.Machine) (*Exit, error) {
-	regs, code := r.regs, r.p.code
-	for pc := 0; ; pc++ {
+// loop runs the code of p from pc on, round and round until a guard fails or p goes on
+// somewhere else: it returns the place of the instruction that ends it. Pure operations
+// that are rare go the long way through x.pure.
+func (x *portable) loop(r *run, p *program, regs []uint64, pc int) (int, error) {
+	code := p.code
+	for ; ; pc++ {
 		in := &code[pc]
 		switch in.code {
 		case ir.IntAdd:
 			regs[in.dst] = regs[in.a] + regs[in.b]
 		case ir.IntAddOvf:
-			sum, fits := m.IntAddOvf(int64(regs[in.a]), int64(regs[in.b]))
+			sum, fits := r.m.IntAddOvf(int64(regs[in.a]), int64(regs[in.b]))
 			regs[in.dst] = uint64(sum)
 			if fits != in.fits || x.forced(in) {
-				return in.exit, nil
+				return pc, nil
 			}
 		case ir.IntSubOvf:
-			diff, fits := m.IntSubOvf(int64(regs[in.a]), int64(regs[in.b]))
+			diff, fits := r.m.IntSubOvf(int64(regs[in.a]), int64(regs[in.b]))
 			regs[in.dst] = uint64(diff)
 			if fits != in.fits || x.forced(in) {
-				return in.exit, nil
+				return pc, nil
 			}
 		case ir.IntMulOvf:
-			product, fits := m.IntMulOvf(int64(regs[in.a]), int64(regs[in.b]))
+			product, fits := r.m.IntMulOvf(int64(regs[in.a]), int64(regs[in.b]))
 			regs[in.dst] = uint64(product)
 			if fits != in.fits || x.forced(in) {
-				return in.exit, nil
+				return pc, nil
 			}
 		case ir.IntAnd:
 			regs[in.dst] = regs[in.a] & regs[in.b]
@@ -202,30 +186,34 @@ func (x *portable) loop(r *run, m *machine.Machine) (*Exit, error) {
 
 		case ir.GuardTrue:
 			if regs[in.a] != 1 || x.forced(in) {
-				return in.exit, nil
+				return pc, nil
 			}
 		case ir.GuardFalse, ir.GuardIsnull:
 			if regs[in.a] != 0 || x.forced(in) {
-				return in.exit, nil
+				return pc, nil
 			}
 		case ir.GuardNonnull:
 			if regs[in.a] == 0 || x.forced(in) {
-				return in.exit, nil
+				return pc, nil
 			}
 		case ir.GuardValue:
 			if regs[in.a] != regs[in.b] || x.forced(in) {
-				return in.exit, nil
+				return pc, nil
 			}
 		case ir.GuardClass, ir.GuardNonnullClass:
 			if !x.heap.Is(regs[in.a], in.class) || x.forced(in) {
-				return in.exit, nil
+				return pc, nil
 			}
-		case ir.GuardNoException, ir.GuardNotInvalidated: // neither exists here yet
+		case ir.GuardNotInvalidated:
+			if p.invalid || x.forced(in) {
+				return pc, nil
+			}
+		case ir.GuardNoException: // there are none here
 			if x.forced(in) {
-				return in.exit, nil
+				return pc, nil
 			}
 		case ir.GuardAlwaysFails, ir.Finish:
-			return in.exit, nil
+			return pc, nil
 
 		case ir.GetfieldGcI, ir.GetfieldGcF, ir.GetfieldGcR:
 			regs[in.dst] = x.heap.Word(regs[in.a], int(in.word))
@@ -239,42 +227,48 @@ func (x *portable) loop(r *run, m *machine.Machine) (*Exit, error) {
 			regs[in.dst] = uint64(x.heap.Len(regs[in.a]))
 		case ir.New, ir.NewWithVtable:
 			if regs[in.dst] = x.heap.New(in.class); regs[in.dst] == 0 {
-				return nil, machine.ErrOutOfMemory
+				return pc, machine.ErrOutOfMemory
 			}
 		case ir.NewArray, ir.NewArrayClear:
 			if regs[in.dst] = x.heap.NewArray(in.class, int64(regs[in.a])); regs[in.dst] == 0 {
-				return nil, machine.ErrOutOfMemory
+				return pc, machine.ErrOutOfMemory
 			}
 		case ir.CallI, ir.CallF, ir.CallR, ir.CallN:
 			r.args = pick(regs, in.call.args, r.args[:0])
-			v, err := in.call.Do(m, r.args)
+			v, err := in.call.Do(r.m, r.args, r.below)
 			if err != nil {
-				return nil, err
+				return pc, err
 			}
 			regs[in.dst] = v
 
 		case ir.Jump:
 			x.steps++
 			j := in.jump
+			if j.out != nil {
+				return pc, nil
+			}
 			if j.inOrder {
 				for i, to := range j.to {
 					regs[to] = regs[j.from[i]]
 				}
 			} else {
-				r.move(j)
+				r.move(regs, j)
 			}
 			if x.steps%stopEvery == 0 {
-				if err := m.Stopped(); err != nil {
-					return nil, err
+				if err := r.m.Stopped(); err != nil {
+					return pc, err
 				}
 			}
 			pc = j.pc
 		case ir.Label: // the preamble was an iteration, too
 			x.steps++
 		default:
+			if in.code.IsTraceCall() {
+				return pc, nil
+			}
 			v, ok := x.pure(in.code, regs[in.a], regs[in.b])
 			if !ok {
-				return nil, fmt.Errorf("%s is not defined for its arguments", in.code)
+				return pc, fmt.Errorf("%s is not defined for its arguments", in.code)
 			}
 			regs[in.dst] = v
 		}

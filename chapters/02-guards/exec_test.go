@@ -270,7 +270,7 @@ func options(force func(*ir.Op) bool) Options {
 // execute runs the trace on the executor.
 func (s *stage) execute(t *testing.T, force func(*ir.Op) bool) string {
 	x := newPortable(s.heap, options(force))
-	p, err := x.load(s.t)
+	p, err := x.load(s.t, LoadOptions{})
 	require.NoError(t, err)
 	left, values, err := p.Run(machine.New(s.heap, 10), s.inputs)
 	require.NoError(t, err)

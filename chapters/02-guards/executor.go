@@ -19,12 +19,52 @@ import (
 type Executor interface {
 	// Load compiles t. A trace that this executor can't run is an error; the
 	// program goes on without it.
-	Load(t *ir.Trace) (Program, error)
+	Load(t *ir.Trace, opt LoadOptions) (Program, error)
+	// Link tells the executor that f.Target has changed, if it is a Function that loaded
+	// traces may call.
+	Link(f *recorder.Function)
 	// Counts says what all runs did until now.
 	Counts() Counts
 	// Close frees what it holds. No Program of it may be used any more. The heap is
 	// still open, and its Counts stay.
 	Close() error
+}
+
+// LoadOptions say how a trace is connected with others that are loaded. The zero value
+// is right for a trace that is only entered by Run, and goes nowhere else. (Chapter 6
+// connects traces.)
+type LoadOptions struct {
+	// From, if not nil, says that the trace is a bridge: it is entered only from an
+	// exit of another program of the same executor, once it is attached there. Its
+	// inputs are the Leaves of that exit.
+	From *ExitOf
+	// Target, if not nil, becomes the target of jumps to the start of the trace. Load
+	// sets its Entry, and Inputs to the types of the trace's inputs.
+	Target *ir.Target
+	// Returns says that finish, if it has at most one argument, returns to who called the
+	// trace, and only if nobody did, from Run. An executor may always do so; one that
+	// makes machine code does what costs less without.
+	Returns bool
+}
+
+// ExitOf is an exit of a loaded program.
+type ExitOf struct {
+	Program Program
+	Guard   *ir.Op // or finish: an operation of the program's trace; not guard_not_forced
+}
+
+// A Switch says where an exit goes on: in a bridge, or, by the value of the guard's first
+// argument, in one of many.
+type Switch struct {
+	// Bridge, if not nil, takes all values; the other fields do not matter. It was
+	// loaded with LoadOptions.From of this exit.
+	Bridge Program
+	// Otherwise the argument is compared with Value: Equal, which is not nil, takes it, or
+	// else the Switch Below or Above decides (as unsigned numbers), where nil is the way to
+	// the interpreter. The guard is a guard_value.
+	Value        uint64
+	Equal        Program
+	Below, Above *Switch
 }
 
 // A Program is a trace that is ready to run.
@@ -40,15 +80,36 @@ type Program interface {
 	// The guest's errors come back as err: what a residual call returned, that m
 	// was told to stop, machine.ErrOutOfMemory. Runs may be nested: a residual call
 	// may run any program, this one included.
+	//
+	// The trace may go on in others: through bridges, by jumps, by call_assembler. left
+	// is then an operation of the last one. If it was called, its callers are given up
+	// as well: before Run returns, Options.Suspended is told of each, the outermost
+	// first. If left is a call_assembler that could not be done (its Function has no
+	// Target, calls are too deep, or somebody wants the processor), values are those of
+	// the failargs of the guard_not_forced behind it, then the arguments of the call.
+	// Calls are too deep unless recorder.MaxInline+2 more frames may come above those that
+	// the callers stand for: a trace inlines so many and makes one more without looking.
+	// A finish in a trace that was called returns to its caller; Run returns with
+	// finish only where no caller is left.
 	Run(m *machine.Machine, inputs []uint64) (left *ir.Op, values []uint64, err error)
-	// Free gives back what the program holds. It is not running, and will not.
+	// Attach makes the exit at guard go on where to says; nil: to the interpreter, as
+	// before the first Attach. It must not be called from inside machine code, but while
+	// runs are suspended in a call it may be.
+	Attach(guard *ir.Op, to *Switch) error
+	// Invalidate makes all guard_not_invalidated of the program fail from now on. As
+	// for Attach, a run of it may be suspended.
+	Invalidate() error
+	// Free gives back what the program holds. Nobody will enter it any more, and nothing
+	// attached leads to it. A run that is suspended in it may still come back: then
+	// the memory goes when no run is left.
 	Free()
 }
 
 // Counts is what an Executor did.
 type Counts struct {
-	// Iterations are those that ended with a jump or with the label that ends the
-	// first one. Machine code counts them only if Options.Count is set.
+	// Iterations are those that ended with a jump, to whatever trace, or with the label
+	// that ends the first one: it stands behind other operations. Machine code counts them
+	// only if Options.Count is set.
 	Iterations int64
 	Objects    int64 // made by exits
 	Code       CodeStats
@@ -94,14 +155,16 @@ func CalleeOf(op *ir.Op) (Callee, error) {
 // Do calls the function for a trace that runs on m. args are the words behind the
 // callee in the argument list; the caller keeps the objects among them alive until it
 // returns, together with all that the trace still needs: it may collect. While it
-// runs, m counts the calls that the trace inlines around this one. Afterwards the
-// guest program may have been stopped: then that is the error.
-func (c Callee) Do(m *machine.Machine, args []uint64) (uint64, error) {
+// runs, m counts the calls that the trace inlines around this one, and those below: the
+// frames that the suspended callers of the trace stand for. Afterwards the guest program
+// may have been stopped: then that is the error.
+func (c Callee) Do(m *machine.Machine, args []uint64, below int) (uint64, error) {
 	if c.elidable != nil {
 		return uint64(c.elidable.Do(m, int64(args[0]), int64(args[1]))), nil
 	}
-	m.Inlined = c.residual.Depth
-	defer func() { m.Inlined = 0 }()
+	inlined := c.residual.Depth + below
+	m.Inlined += inlined
+	defer func() { m.Inlined -= inlined }()
 	v, err := c.residual.Do(args)
 	if err == nil {
 		err = m.Stopped() // it may have taken long

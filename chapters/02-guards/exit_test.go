@@ -15,7 +15,7 @@ const twoNodes = "[i0]; guard_always_fails() [v1:NODE{value=i0, next=NODE{value=
 
 func TestPlanOfAnExit(t *testing.T) {
 	s := newStage(t, twoNodes, []uint64{7}, heap.Options{})
-	p, err := decode(s.t)
+	p, err := decode(s.t, nil)
 	require.NoError(t, err)
 	e := p.code[0].exit
 	node := s.t.Decls.Classes.Named("NODE")
@@ -31,7 +31,7 @@ func TestExitsTagWords(t *testing.T) {
 	opt := options(nil)
 	opt.Materialize = nil
 	x := newPortable(s.heap, opt)
-	p, err := x.load(s.t)
+	p, err := x.load(s.t, LoadOptions{})
 	require.NoError(t, err)
 	require.Empty(t, p.code[0].exit.objects)
 	_, values, err := p.Run(machine.New(s.heap, 10), s.inputs)
@@ -45,7 +45,7 @@ func TestExecutorRefusesImmediateObjects(t *testing.T) {
 		"[p0]; i1 = getfield_gc_i(p0, descr=W_Int.value); jump(p0)": "the executor has no getfield_gc_i of the immediate class W_Int",
 		"[]; p0 = new_with_vtable(descr=W_Int); jump()":             "the executor has no new_with_vtable of the immediate class W_Int",
 	} {
-		_, err := decode(newStage(t, text, []uint64{15}, heap.Options{}).t)
+		_, err := decode(newStage(t, text, []uint64{15}, heap.Options{}).t, nil)
 		require.EqualError(t, err, want)
 	}
 }
@@ -53,7 +53,7 @@ func TestExecutorRefusesImmediateObjects(t *testing.T) {
 func TestExitAfterExit(t *testing.T) {
 	s := newStage(t, twoNodes, []uint64{7}, heap.Options{Stress: true})
 	x := newPortable(s.heap, options(nil))
-	p, err := x.load(s.t)
+	p, err := x.load(s.t, LoadOptions{})
 	require.NoError(t, err)
 	for i := range 3 {
 		s.inputs[0] = uint64(i)
@@ -68,7 +68,7 @@ func TestExitAfterExit(t *testing.T) {
 func TestExitWithoutMemory(t *testing.T) {
 	s := newStage(t, "[]; guard_always_fails() [NODE{value=1, next=NULL}]", nil, heap.Options{Limit: 1})
 	x := newPortable(s.heap, options(nil))
-	p, err := x.load(s.t)
+	p, err := x.load(s.t, LoadOptions{})
 	require.NoError(t, err)
 	node, list := s.t.Decls.Classes.Named("NODE"), heap.Ref(0)
 	s.heap.AddRoots(func(v *heap.Visitor) { v.Ref(list) })
@@ -89,7 +89,7 @@ func TestVirtualObjectsNeedAMaterializer(t *testing.T) {
 		"[p0]; guard_always_fails() [] {setfield_gc(p0, p0, descr=NODE.next)}":                       false,
 	} {
 		s := newStage(t, text, []uint64{object}, heap.Options{})
-		_, err := newPortable(s.heap, opt).load(s.t)
+		_, err := newPortable(s.heap, opt).load(s.t, LoadOptions{})
 		if wrong {
 			require.EqualError(t, err, "the executor can't allocate virtual objects yet", text)
 		} else {
@@ -111,7 +111,7 @@ func TestWrongMaterializer(t *testing.T) {
 		opt := options(nil)
 		opt.Materialize = f
 		x := newPortable(s.heap, opt)
-		p, err := x.load(s.t)
+		p, err := x.load(s.t, LoadOptions{})
 		require.NoError(t, err)
 		_, _, err = p.Run(machine.New(s.heap, 10), s.inputs)
 		return err
@@ -148,7 +148,7 @@ func TestExitsDoNotAllocate(t *testing.T) {
 	s := newStage(t, "[i0]; i1 = int_add(i0, 1); label(i1); i2 = int_lt(i1, 9); guard_true(i2) [i0, i1]; i3 = int_add(i1, 1); jump(i3)",
 		[]uint64{7}, heap.Options{})
 	x := newPortable(s.heap, options(nil))
-	p, err := x.load(s.t)
+	p, err := x.load(s.t, LoadOptions{})
 	require.NoError(t, err)
 	m := machine.New(s.heap, 10)
 	require.Zero(t, testing.AllocsPerRun(100, func() { p.Run(m, s.inputs) }))

@@ -39,6 +39,8 @@ array INTS i
 object node NODE value=1
 object leaf LEAF value=2
 object pair PAIR
+call pure args=i result=i effect=elidable
+call act args= result=v effect=any
 `
 
 // A traceCase is a tracetest.Case. As a type of this package it can be written

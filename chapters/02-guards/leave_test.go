@@ -110,7 +110,7 @@ func TestManyObjectsInOneExit(t *testing.T) {
 		s.t.Ops[0].Exit.Failargs[0] = node
 		opt := options(nil)
 		opt.Materialize = f
-		p, err := newPortable(s.heap, opt).load(s.t)
+		p, err := newPortable(s.heap, opt).load(s.t, LoadOptions{})
 		require.NoError(t, err)
 		_, values, err := p.Run(machine.New(s.heap, 10), s.inputs)
 		require.NoError(t, err)
@@ -141,20 +141,20 @@ func TestCallee(t *testing.T) {
 	require.EqualError(t, err, "the executor can't call f")
 	c, err := CalleeOf(call(residual))
 	require.NoError(t, err)
-	v, err := c.Do(m, []uint64{4, 5})
+	v, err := c.Do(m, []uint64{4, 5}, 0)
 	require.NoError(t, err)
 	require.Equal(t, uint64(9), v)
 	require.Zero(t, m.Inlined)
-	_, err = c.Do(m, []uint64{0, 5})
+	_, err = c.Do(m, []uint64{0, 5}, 0)
 	require.EqualError(t, err, "zero")
 
 	div, err := CalleeOf(call(recorder.ElidableNamed("int_div")))
 	require.NoError(t, err)
 	m.Stop(errors.New("stopped"))
-	v, err = div.Do(m, []uint64{^uint64(8), 2})
+	v, err = div.Do(m, []uint64{^uint64(8), 2}, 0)
 	require.NoError(t, err, "it takes no time")
 	require.Equal(t, int64(-4), int64(v))
-	_, err = c.Do(m, []uint64{4, 5})
+	_, err = c.Do(m, []uint64{4, 5}, 0)
 	require.EqualError(t, err, "stopped")
 }
 
@@ -169,7 +169,7 @@ func TestExecutorRefuses(t *testing.T) {
 		s := newStage(t, text, nil, heap.Options{})
 		x, err := NewPortable(s.heap, options(nil))
 		require.NoError(t, err)
-		_, err = x.Load(s.t)
+		_, err = x.Load(s.t, LoadOptions{})
 		require.EqualError(t, err, want)
 	}
 }

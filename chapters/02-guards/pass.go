@@ -15,6 +15,9 @@ type guardPass struct {
 	// last are the guards about a reference that may be strengthened: those
 	// since the last thing that can be seen from outside.
 	last map[*ir.Op]*ir.Op
+	// valid says that nobody can have invalidated the trace since a
+	// guard_not_invalidated: that takes a call.
+	valid bool
 }
 
 // pair is two values; the ID of a is the lower one, unless they are equal.
@@ -24,13 +27,22 @@ type pair struct{ a, b *ir.Op }
 func (k *Kit) Pass() ir.NamedPass {
 	return ir.NamedPass{Name: "guards", What: "drop guards that can't fail, merge guards, use what guards say",
 		Make: func() ir.Pass {
-			return &guardPass{k, map[pair]Order{}, map[pair]Order{}, map[*ir.Op]*ir.Op{}}
+			return &guardPass{kit: k, orders: map[pair]Order{}, unsigned: map[pair]Order{}, last: map[*ir.Op]*ir.Op{}}
 		}}
 }
 
 // Visit implements ir.Pass.
 func (p *guardPass) Visit(o *ir.Optimizer, op *ir.Op) ir.Verdict {
+	if invalidates(op) {
+		p.valid = false
+	}
 	switch c := op.Code; {
+	case c == ir.GuardNotInvalidated:
+		if p.valid {
+			sayValid(o)
+			return ir.Done
+		}
+		p.valid = true
 	case c.Has(ir.Guard):
 		return p.guard(o, op)
 	case Where(c) != 0:
@@ -45,7 +57,21 @@ func (p *guardPass) Visit(o *ir.Optimizer, op *ir.Op) ir.Verdict {
 
 // StartLoop implements ir.LoopStarter: a guard of the preamble is not executed
 // again, so none of the loop can be left to it.
-func (p *guardPass) StartLoop(*ir.Optimizer) { p.forgetLast() }
+func (p *guardPass) StartLoop(*ir.Optimizer) {
+	p.forgetLast()
+	p.valid = false
+}
+
+// invalidates reports whether op may do anything at all: then it may also change what
+// the trace takes for granted.
+func invalidates(op *ir.Op) bool {
+	c := op.Code
+	if c.IsCall() {
+		d, ok := op.Descr.(*ir.Call)
+		return !ok || d.Effect == ir.EffectAny
+	}
+	return c.IsTraceCall() || c >= ir.EscapeI && c <= ir.EscapeN
+}
 
 // forgetLast makes a new map instead of clearing the old one: that takes as long
 // as the largest that it ever was.

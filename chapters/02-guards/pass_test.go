@@ -86,6 +86,10 @@ func mergeCases() []traceCase {
 // TestGuardsPass holds the given part of the pass to its rules, with the
 // solution's functions.
 func TestGuardsPass(t *testing.T) {
+	const (
+		valid = "what the trace relies on is the same until something is called"
+		calls = "a call may change what the trace relies on"
+	)
 	cases := append(comparisonCases(), mergeCases()...)
 	checkCases(t, &guardssolution.Kit, append(cases, []traceCase{
 		{"guard_value of a comparison is guard_true or guard_false", "[i0, i1]; i2 = int_lt(i0, i1); guard_value(i2, 0) []; finish(i2)",
@@ -100,6 +104,13 @@ func TestGuardsPass(t *testing.T) {
 		{"objects of two classes are not one",
 			"[p0, p1]; guard_nonnull_class(p0, NODE?) []; guard_nonnull_class(p1, LEAF?) []; i2 = instance_ptr_eq(p0, p1); finish(i2)",
 			"[p0, p1]; guard_nonnull_class(p0, NODE?) []; guard_nonnull_class(p1, LEAF?) []; finish(0)"},
+		{valid, "[i0]; guard_not_invalidated() [i0]; i1 = int_add(i0, 1); guard_not_invalidated() [i1]; finish(i1)",
+			"[i0]; guard_not_invalidated() [i0]; i1 = int_add(i0, 1); finish(i1)"},
+		{valid, "[i0]; guard_not_invalidated() []; i1 = call_i(ConstClass(pure), i0, descr=pure); guard_not_invalidated() []; finish(i1)",
+			"[i0]; guard_not_invalidated() []; i1 = call_i(ConstClass(pure), i0, descr=pure); finish(i1)"},
+		{calls, "[]; guard_not_invalidated() []; call_n(ConstClass(act), descr=act); guard_not_invalidated() []; finish()", "same"},
+		{calls, "[]; guard_not_invalidated() []; escape_n(); guard_not_invalidated() []; finish()", "same"},
+		{calls, "[p0]; guard_not_invalidated() []; p1 = call_assembler_r(ConstClass(f), p0); guard_not_forced() [p0]; guard_not_invalidated() []; finish(p1)", "same"},
 		{"a guard behind a fact from a guard folds what stands between",
 			"[i0]; guard_value(i0, 3) [i0]; i1 = int_lt(i0, 7); guard_true(i1) [i0]; finish(i1)", "[i0]; guard_value(i0, 3) [i0]; finish(1)"},
 	}...))

@@ -13,11 +13,18 @@ import (
 // Stats is what a Driver did. The names in JSON are those of run -stats=json.
 //
 // Operations, guards among them, and allocations among them are counted as they
-// stand in the compiled loops: as recorded, as optimized, and of the latter those
+// stand in the compiled loops and functions: as recorded, as optimized, and of the latter those
 // that every iteration executes. These are all of them, or, of a trace with a
 // label, those behind it: what stands before is executed once an entry.
 type Stats struct {
 	Loops           int            `json:"loops"`            // loops compiled
+	Functions       int            `json:"functions"`        // and, in chapter 6: functions
+	Versions        int            `json:"versions"`         // of either, for what is virtual at the start
+	Bridges         int            `json:"bridges"`          //
+	Freed           int            `json:"freed"`            // loops and functions, with all that belongs to them
+	Invalidated     int            `json:"invalidated"`      // of those, because something was redefined
+	Paused          int            `json:"paused"`           // times that entering did not pay, so that it was left alone for a while
+	Blacklisted     int            `json:"blacklisted"`      // headers and exits that nobody tries any more
 	Aborts          map[string]int `json:"aborts"`           // recordings given up, by reason
 	OpsRecorded     int            `json:"ops_recorded"`     // operations
 	OpsOptimized    int            `json:"ops_optimized"`    //
@@ -28,7 +35,8 @@ type Stats struct {
 	AllocsRecorded  int            `json:"allocs_recorded"`  // allocations
 	AllocsOptimized int            `json:"allocs_optimized"` //
 	AllocsLoop      int            `json:"allocs_loop"`      //
-	GuardFailures   int64          `json:"guard_failures"`   // exits from traces
+	OpsBridges      int            `json:"ops_bridges"`      // operations recorded for bridges and versions
+	GuardFailures   int64          `json:"guard_failures"`   // exits from traces to the interpreter
 	Entries         int64          `json:"entries"`          // entries into traces
 	// Iterations are those that traces executed to their end: a jump, or the
 	// label that ends the first one. See Options.Count.
@@ -58,12 +66,14 @@ type Stats struct {
 }
 
 // Stats returns what d did so far.
-func (d *Driver) Stats() Stats {
-	s := d.stats
-	h := d.heap.Stats()
+func (d *Driver) Stats() Stats { return d.stats.Complete(d.heap, d.exec) }
+
+// Complete returns s with what the heap and the executor know.
+func (s Stats) Complete(on *heap.Heap, exec Executor) Stats {
+	h := on.Stats()
 	s.HeapObjects, s.HeapBytes, s.HeapCollections = h.Objects, h.Bytes, h.Collections
 	s.Collecting = h.CollectTime
-	counts := d.exec.Counts()
+	counts := exec.Counts()
 	s.Iterations, s.ObjectsExits, s.CodeStats = counts.Iterations, counts.Objects, counts.Code
 	s.ObjectsTraces -= s.ObjectsExits // exits are within the time of traces
 	// What was made when the program was loaded is the interpreter's.
@@ -71,9 +81,8 @@ func (d *Driver) Stats() Stats {
 	return s
 }
 
-// addLoop counts a compiled loop.
-func (s *Stats) addLoop(recorded, optimized *ir.Trace) {
-	s.Loops++
+// Add counts the operations of a trace that was compiled.
+func (s *Stats) Add(recorded, optimized *ir.Trace) {
 	tally(recorded.Ops, &s.OpsRecorded, &s.GuardsRecorded, &s.AllocsRecorded)
 	tally(optimized.Ops, &s.OpsOptimized, &s.GuardsOptimized, &s.AllocsOptimized)
 	tally(optimized.Ops[optimized.LabelAt()+1:], &s.OpsLoop, &s.GuardsLoop, &s.AllocsLoop)
@@ -97,7 +106,24 @@ func (s Stats) WriteText(w io.Writer) {
 	row := func(name, format string, args ...any) {
 		fmt.Fprintf(w, "%-26s "+format+"\n", append([]any{name}, args...)...)
 	}
+	some := func(name string, n int) {
+		if n > 0 {
+			row(name, "%d", n)
+		}
+	}
 	row("loops compiled", "%d", s.Loops)
+	some("functions compiled", s.Functions)
+	some("versions for objects", s.Versions)
+	some("bridges compiled", s.Bridges)
+	some("trees freed", s.Freed)
+	some("trees out of date", s.Invalidated)
+	some("places given up for good", s.Blacklisted)
+	s.writeWork(row)
+	s.writeTimes(row)
+}
+
+// writeWork writes what was compiled and executed.
+func (s Stats) writeWork(row func(name, format string, args ...any)) {
 	var reasons []string
 	for why := range s.Aborts {
 		reasons = append(reasons, why)
@@ -119,10 +145,14 @@ func (s Stats) WriteText(w io.Writer) {
 	row("traces", "%d entries, %d iterations, %d guard failures", s.Entries, s.Iterations, s.GuardFailures)
 	row("objects allocated", "%d by the interpreter, %d by the recorder, %d by traces, %d by exits",
 		s.ObjectsInterpreter, s.ObjectsRecording, s.ObjectsTraces, s.ObjectsExits)
-	if s.Iterations > 0 {
+	if s.Iterations > 0 && s.Functions == 0 { // else it is calls that do the work
 		row("objects an iteration", "%.1f", float64(s.ObjectsTraces)/float64(s.Iterations))
 	}
 	row("heap", "%d bytes allocated, %d collections", s.HeapBytes, s.HeapCollections)
+}
+
+// writeTimes writes what it took.
+func (s Stats) writeTimes(row func(name, format string, args ...any)) {
 	if code := s.CodeStats; code.Bytes > 0 {
 		row("machine code", "%d bytes", code.Bytes)
 		row("µs an operation recorded", "%s in all: optimizing %s, lowering %s, allocating %s, emitting %s, placing %s",
@@ -135,45 +165,7 @@ func (s Stats) WriteText(w io.Writer) {
 
 // perOp returns the microseconds of d that each recorded operation took.
 func (s Stats) perOp(d time.Duration) string {
-	return fmt.Sprintf("%.2f", float64(d.Nanoseconds())/1000/float64(max(s.OpsRecorded, 1)))
+	return fmt.Sprintf("%.2f", float64(d.Nanoseconds())/1000/float64(max(s.OpsRecorded+s.OpsBridges, 1)))
 }
 
 func round(d time.Duration) time.Duration { return d.Round(time.Microsecond) }
-
-// meter adds times and allocated objects up by phase. Phases nest: while an
-// inner one runs, the outer one stands still.
-type meter struct {
-	heap    *heap.Heap
-	since   time.Duration // the last change, counted from epoch
-	objects int64         // allocated until then
-	phases  []phase
-}
-
-// phase is where a phase's time and objects are added up.
-type phase struct {
-	time    *time.Duration
-	objects *int64
-}
-
-func (m *meter) enter(time *time.Duration, objects *int64) {
-	m.stop()
-	m.phases = append(m.phases, phase{time, objects})
-}
-
-func (m *meter) leave() {
-	m.stop()
-	m.phases = m.phases[:len(m.phases)-1]
-}
-
-// stop adds what happened since the last change to the running phase.
-func (m *meter) stop() {
-	now, objects := time.Since(epoch), m.heap.Stats().Objects
-	if n := len(m.phases); n > 0 {
-		*m.phases[n-1].time += now - m.since
-		*m.phases[n-1].objects += objects - m.objects
-	}
-	m.since, m.objects = now, objects
-}
-
-// epoch is what a meter counts from. time.Since costs half of what time.Now does.
-var epoch = time.Now()

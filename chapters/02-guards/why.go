@@ -68,6 +68,13 @@ func sayHolds(o *ir.Optimizer, op *ir.Op) {
 	}
 }
 
+// sayValid says why a guard_not_invalidated is not needed.
+func sayValid(o *ir.Optimizer) {
+	if j := o.Journal(); j != nil {
+		j.Because("nothing that could change what the trace relies on happened since the one before")
+	}
+}
+
 // sayMerged says that the guard earlier has taken over what the guard op asks.
 func sayMerged(o *ir.Optimizer, earlier, op *ir.Op) {
 	if j := o.Journal(); j != nil {

@@ -13,6 +13,7 @@ type heapPass struct {
 	*Cache
 	pending bool // stores of virtual objects may be left to the exits of guards
 	calls   map[*ir.Call][]call
+	told    telling // to the last guard; see Testify
 }
 
 // Visit implements ir.Pass.
@@ -170,5 +171,7 @@ func (p *heapPass) stored(o *ir.Optimizer, op *ir.Op) {
 			}
 		}
 	}
-	p.learn(at, object, op.Args[len(op.Args)-1])
+	v := op.Args[len(op.Args)-1]
+	p.learn(at, object, v)
+	p.meanwhile(o, learned{at, Content{object, v}})
 }

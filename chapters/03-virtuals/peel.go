@@ -38,8 +38,7 @@ func (k *Kit) Peel(c ir.Chain, t *ir.Trace) (*ir.Trace, error) {
 
 // canPeel reports whether t is a loop that was not peeled before.
 func canPeel(t *ir.Trace) bool {
-	last := len(t.Ops) - 1
-	return last >= 0 && t.Ops[last].Code == ir.Jump && t.LabelAt() < 0
+	return t.Loops() && t.LabelAt() < 0
 }
 
 // maxCopies is how often PeelStable copies the loop.

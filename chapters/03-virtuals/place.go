@@ -11,6 +11,7 @@ import (
 // have it. Writes to different places never meet, with one exception: an index
 // that is not constant may be any index.
 type Place struct {
+	field *heap.Field // nil: it is none
 	class *heap.Class // of the arrays that it is an index of; nil: it is none
 	index *ir.Op      // of arrays: which one
 	// Immutable places are written once, when the object is made.
@@ -56,8 +57,9 @@ type Cache struct {
 	epoch   int                      // grows when everything that can change may have changed
 	writes  int                      // how many times memory may have changed
 
-	recent  [4]*Place // that were learned of last
-	learned int       // how many
+	recent  [4]*Place        // that were learned of last
+	latest  [maxTold]learned // what was learned last
+	learned int              // how many times
 }
 
 func newCache(kit *Kit) *Cache {
@@ -83,7 +85,7 @@ func (c *Cache) place(op *ir.Op) *Place {
 func (c *Cache) field(f *heap.Field) *Place {
 	at := c.fields[f]
 	if at == nil {
-		at = &Place{Immutable: f.Immutable, epoch: c.epoch}
+		at = &Place{field: f, Immutable: f.Immutable, epoch: c.epoch}
 		c.fields[f] = at
 	}
 	return c.current(at)
@@ -134,6 +136,7 @@ func (c *Cache) learn(at *Place, p, v *ir.Op) {
 	}
 	at.Known = append(at.Known, Content{p, v})
 	c.recent[c.learned%len(c.recent)] = at
+	c.latest[c.learned%len(c.latest)] = learned{at, Content{p, v}}
 	c.learned++
 }
 

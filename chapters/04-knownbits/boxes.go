@@ -63,6 +63,14 @@ func (p *boxesPass) Visit(o *ir.Optimizer, op *ir.Op) ir.Verdict {
 	return ir.Next
 }
 
+// Flush implements ir.Flusher: an allocation may have been the last operation.
+func (p *boxesPass) Flush(o *ir.Optimizer) {
+	if alloc := p.fresh; alloc != nil {
+		p.fresh = nil
+		virtuals.EmitTagged(o, alloc, nil)
+	}
+}
+
 // make makes the object that was held back, now that op follows. It reports whether
 // op is the operation that says what it holds. (Verify allows that nowhere else.)
 func (p *boxesPass) make(o *ir.Optimizer, op *ir.Op) (used bool) {

@@ -9,6 +9,7 @@ import (
 
 	ir "metatrace/chapters/01-ir"
 	"metatrace/chapters/01-ir/tracetest"
+	virtuals "metatrace/chapters/03-virtuals"
 	knownbits "metatrace/chapters/04-knownbits"
 	irsolution "metatrace/solutions/01-ir"
 	guardssolution "metatrace/solutions/02-guards"
@@ -156,4 +157,17 @@ func TestBoxesAgree(t *testing.T) {
 			require.NotRegexp(t, `ConstClass\(tag_vtable\)|descr=TAG\b`, after.Body())
 		}
 	}
+}
+
+// TestAllocationAtTheEnd is about an object that nothing is written to: when the walk ends,
+// the operation that would say what it holds has not come.
+func TestAllocationAtTheEnd(t *testing.T) {
+	trace, err := ir.Parse("end", boxDeclarations+"[p0]\np1 = new_with_vtable(descr=W_Int)\njump(p1)\n")
+	require.NoError(t, err)
+	target := &ir.Target{Name: "there", Inputs: []ir.Type{ir.Ref}}
+	out, err := virtualssolution.Kit.OptimizeJump(boxChain(t, "-virtuals", false), trace, virtuals.JumpOptions{
+		Choose: func(values, _ []*ir.Op) (*ir.Target, []*ir.Op) { return target, values }})
+	require.NoError(t, err)
+	require.NoError(t, ir.Verify(out))
+	require.Equal(t, "[p0]\np1 = cast_int_to_ptr(1)\njump(p1, descr=there)\n", out.Body())
 }

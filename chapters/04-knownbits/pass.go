@@ -20,6 +20,7 @@ type boundsPass struct {
 	lengths map[*ir.Op]*ir.Op
 	last    *ir.Op   // the last checked operation
 	depth   int      // of going backward
+	memory  memory   // for a Chain with Witness
 	origins *origins // nil without a Journal
 }
 
@@ -88,6 +89,9 @@ func (p *boundsPass) noted(v *ir.Op) Known {
 func (p *boundsPass) set(v *ir.Op, k Known) {
 	for int(v.ID) >= len(p.known) {
 		p.known = append(p.known, Any)
+	}
+	if guard := p.o.Guarding(); guard != 0 {
+		p.memory.remember(guard, v, p.known[v.ID])
 	}
 	p.known[v.ID] = k
 }

@@ -39,6 +39,7 @@ type Step struct {
 	Before []Move
 	Inst   *Inst
 	Args   [3]Loc // registers, and constants where the machine takes them as they are
+	Inside []Move // Invoke: they bring the arguments to where the callee wants them
 	Dst    Loc    // a register; Nowhere if Inst.Dst is None
 	After  []Move // stores of what lives in a slot from here on
 }
@@ -46,6 +47,7 @@ type Step struct {
 // Allocation is a lowered trace with places for all its values.
 type Allocation struct {
 	*Lowered
+	Enter  []Move      // stores of inputs that live in a slot, in front of the first step
 	Steps  []Step      // one for each of Insts
 	Slots  int         // spill slots used, those of the inputs included
 	Ranges []LiveRange // of each value, for listings
@@ -76,21 +78,53 @@ type Machine interface {
 	Clobbers(in *Inst) RegSet
 	// Emit makes machine code.
 	Emit(a *Allocation) (*Assembly, error)
+	// Jump makes the instruction that code begins with, at address pc, a jump to
+	// address to: it is a jump already, or what Assembly.Patches are.
+	Jump(code []byte, pc, to uintptr)
+	// Select makes code that goes on at the Start of the case that has the word at l,
+	// a register or slot, or if there is none, at other. It may use scratch registers.
+	Select(l Loc, cases *Cases, other *Start) (*Assembly, error)
 	// Disassemble returns the text of the first instruction of code, which is at
 	// address pc, and its length in bytes.
 	Disassemble(code []byte, pc uint64) (text string, length int)
 }
 
-// Assembly is machine code that can be put at any address.
+// Cases are a search tree of words, which are ordered as unsigned numbers.
+type Cases struct {
+	Value        uint64
+	Equal        *Start // where to go on for Value
+	Below, Above *Cases // may be nil
+}
+
+// A Reloc is a jump to other code: only when both are placed, it is known how far.
+type Reloc struct {
+	At int // offset of the instruction
+	To *Start
+}
+
+// A Patch is a place in the code without effect, for a jump to an exit.
+type Patch struct {
+	At   int // offset of the instruction
+	Exit *Exit
+}
+
+// Assembly is machine code that can be put at any address, if its Relocs are seen to.
 type Assembly struct {
 	Code  []byte
-	Entry int // where Go enters
+	Entry int // where Go enters, with the inputs in slots
+	Start int // where other traces enter, with the inputs at their places
+	// Relocs are the jumps to other traces.
+	Relocs []Reloc
+	// Patches are where GuardValid stands.
+	Patches []Patch
 	// Starts has for each step of the allocation where its code begins, and at the
 	// end where the code of the last one ends. Behind that are the exits and the pool.
 	Starts []int
 	// Stubs has for each exit where its stub begins: at the jump of a guard's exit
 	// that a bridge can be attached to.
 	Stubs []int
+	// Returns has for each exit of an Invoke where the callee comes back to.
+	Returns []int
 	// Rare and Pool are where code for rare cases of the steps begins, and constants
 	// that instructions load; 0 if there are none. For listings.
 	Rare, Pool int

@@ -16,6 +16,10 @@ func (m fakeMachine) Floats() []backend.Reg                               { retu
 func (m fakeMachine) Scratch() (backend.Reg, backend.Reg)                 { return 30, 31 }
 func (m fakeMachine) Disassemble([]byte, uint64) (string, int)            { return "", 1 }
 func (m fakeMachine) Emit(*backend.Allocation) (*backend.Assembly, error) { return nil, nil }
+func (m fakeMachine) Jump([]byte, uintptr, uintptr)                       {}
+func (m fakeMachine) Select(backend.Loc, *backend.Cases, *backend.Start) (*backend.Assembly, error) {
+	return nil, nil
+}
 
 func (m fakeMachine) Immediate(in *backend.Inst, arg int, bits uint64) bool {
 	return arg == 1 && bits < 16
@@ -47,18 +51,22 @@ func firstRegs(n int) []backend.Reg {
 type allocGenerator struct {
 	*rand.Rand
 	l     *backend.Lowered
+	m     backend.Machine
 	known []backend.Value // that may be used
 	near  int             // how many of the last known ones are used mostly
 	exits int             // how many values an exit has at most
 }
 
-// randomLowered makes one of about size instructions.
-func randomLowered(r *rand.Rand, size int) *backend.Lowered {
-	g := &allocGenerator{Rand: r, l: &backend.Lowered{Label: -1}, near: 2 + r.IntN(30), exits: 1 + r.IntN(12)}
+// randomLowered makes one of about size instructions, for the registers of m.
+func randomLowered(r *rand.Rand, size int, m backend.Machine) *backend.Lowered {
+	g := &allocGenerator{Rand: r, m: m, l: &backend.Lowered{Label: -1}, near: 2 + r.IntN(30), exits: 1 + r.IntN(12)}
 	for range 1 + g.IntN(12) {
 		v := g.value(g.class())
 		g.l.Inputs = append(g.l.Inputs, v)
 		g.known = append(g.known, v)
+	}
+	if g.IntN(2) == 0 {
+		g.l.Places = g.places(g.l.Inputs)
 	}
 	for range 1 + g.IntN(8) {
 		g.l.Values = append(g.l.Values, backend.Info{Class: g.class(), Const: true, Bits: g.Uint64N(64)})
@@ -68,6 +76,10 @@ func randomLowered(r *rand.Rand, size int) *backend.Lowered {
 	g.pick(backend.Float)
 	if g.IntN(4) == 0 { // without a loop
 		g.body(size)
+		if g.IntN(2) == 0 {
+			g.jumpOut()
+			return g.l
+		}
 		g.add(backend.Inst{Code: backend.Leave, Dst: backend.None, Exit: g.exit(backend.ExitFinish)})
 		return g.l
 	}
@@ -84,6 +96,10 @@ func randomLowered(r *rand.Rand, size int) *backend.Lowered {
 	g.add(backend.Inst{Code: backend.LabelHere, Dst: backend.None, List: args})
 	g.body(g.IntN(size))
 	if g.IntN(10) == 0 { // a label that nobody goes to
+		if g.IntN(2) == 0 {
+			g.jumpOut()
+			return g.l
+		}
 		g.add(backend.Inst{Code: backend.Leave, Dst: backend.None, Exit: g.exit(backend.ExitFinish)})
 		return g.l
 	}
@@ -95,6 +111,43 @@ func randomLowered(r *rand.Rand, size int) *backend.Lowered {
 	}
 	g.add(jump)
 	return g.l
+}
+
+// places returns random places for values: few registers, and slots with gaps.
+func (g *allocGenerator) places(values []backend.Value) []backend.Loc {
+	ints, floats, slots := g.shuffled(g.m.Ints()), g.shuffled(g.m.Floats()), g.Perm(2*len(values))
+	list := make([]backend.Loc, len(values))
+	for i, v := range values {
+		switch class := g.l.Values[v].Class; {
+		case g.IntN(3) > 0 && class == backend.Int && len(ints) > 0:
+			list[i], ints = backend.Loc{Kind: backend.InReg, N: int32(ints[0])}, ints[1:]
+		case g.IntN(3) > 0 && class == backend.Float && len(floats) > 0:
+			list[i], floats = backend.Loc{Kind: backend.InFloat, N: int32(floats[0])}, floats[1:]
+		default:
+			list[i], slots = slotAt(slots[0]), slots[1:]
+		}
+	}
+	return list
+}
+
+func (g *allocGenerator) shuffled(regs []backend.Reg) []backend.Reg {
+	list := slices.Clone(regs)
+	g.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
+	return list
+}
+
+// jumpOut ends the trace with a jump to another one, where a value may be wanted twice.
+func (g *allocGenerator) jumpOut() {
+	var list []backend.Value
+	for range g.IntN(10) {
+		list = append(list, g.pick(g.class()))
+	}
+	jump := backend.Inst{Code: backend.JumpOut, Dst: backend.None, List: list, To: &backend.Start{Inputs: g.places(list)}}
+	if g.IntN(4) > 0 {
+		jump.Exit = g.exit(backend.ExitPoll)
+		jump.Exit.Values = nil
+	}
+	g.add(jump)
 }
 
 // next returns what the jump gives the arguments of the label: sometimes they change
@@ -237,6 +290,9 @@ func (g *allocGenerator) instruction() {
 			return
 		}
 		in := backend.Inst{Code: backend.Call, Exit: g.exit(backend.ExitCall)}
+		if g.IntN(2) == 0 {
+			in = g.invoke()
+		}
 		if g.IntN(2) == 0 {
 			effect(in)
 			return

@@ -35,7 +35,10 @@ func checkAllocation(m backend.Machine, a *backend.Allocation) (err error) {
 		return fmt.Errorf("%d steps for %d instructions", len(a.Steps), len(a.Insts))
 	}
 	for i, v := range a.Inputs {
-		c.contents[slotAt(i)] = []backend.Value{v}
+		c.contents[a.Place(i)] = []backend.Value{v}
+	}
+	for _, m := range a.Enter {
+		c.move(m)
 	}
 	if a.Label < 0 {
 		c.run(0, len(a.Steps))
@@ -240,9 +243,22 @@ func (c *allocChecker) instruction(entering bool) {
 		if x != nil {
 			c.keep(x.Live)
 		}
+	case backend.JumpOut:
+		for i, v := range in.List {
+			at := in.To.Inputs[i]
+			if isRegister(at) && x != nil && bit(at)&x.Live == 0 {
+				c.failf("%v is not kept while Go is asked", at)
+			}
+			c.expect(fmt.Sprintf("argument %d", i), at, v)
+		}
 	case backend.Call:
 		c.exit(x)
 		c.keep(0)
+	case backend.Invoke:
+		if c.exit(x); x.Then != nil {
+			c.keep(x.Then.Live)
+		}
+		c.invoke(step)
 	case backend.New, backend.NewArray:
 		c.exit(x)
 		c.clobber(in)
@@ -304,58 +320,4 @@ func (c *allocChecker) afterMoves() {
 	for _, m := range c.a.Steps[c.at].After {
 		c.move(m)
 	}
-}
-
-func locText(loc backend.Loc) string {
-	switch loc.Kind {
-	case backend.InReg:
-		return fmt.Sprintf("R%d", loc.N)
-	case backend.InFloat:
-		return fmt.Sprintf("F%d", loc.N)
-	case backend.InSlot:
-		return fmt.Sprintf("[%d]", loc.N)
-	case backend.IsConst:
-		return fmt.Sprintf("const v%d", loc.N)
-	}
-	return "-"
-}
-
-func stepText(a *backend.Allocation, i int) string {
-	in, s := &a.Insts[i], &a.Steps[i]
-	text := ""
-	for _, m := range s.Before {
-		text += locText(m.Dst) + "=" + locText(m.Src) + "; "
-	}
-	if in.Dst != backend.None {
-		text += fmt.Sprintf("v%d@%s = ", in.Dst, locText(s.Dst))
-	}
-	text += fmt.Sprint("op", in.Code)
-	for k, v := range in.Args {
-		if v != backend.None {
-			text += fmt.Sprintf(" v%d@%s", v, locText(s.Args[k]))
-		}
-	}
-	if in.List != nil {
-		text += fmt.Sprint(in.List)
-	}
-	if x := in.Exit; x != nil {
-		text += " ->"
-		for k, v := range x.Values {
-			if k < len(x.Locs) {
-				text += fmt.Sprintf(" v%d@%s", v, locText(x.Locs[k]))
-			}
-		}
-	}
-	for _, m := range s.After {
-		text += "; " + locText(m.Dst) + "=" + locText(m.Src)
-	}
-	return text
-}
-
-func allocationText(a *backend.Allocation) string {
-	text := fmt.Sprintln("inputs", a.Inputs)
-	for i := range a.Steps {
-		text += fmt.Sprintf("%3d  %s\n", i, stepText(a, i))
-	}
-	return text
 }

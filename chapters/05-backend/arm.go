@@ -62,7 +62,7 @@ func (*ARM64) Scratch() (Reg, Reg) { return Reg(x16), Reg(d31) }
 // Clobbers implements Machine. All instructions but a call make do with the scratch
 // registers.
 func (*ARM64) Clobbers(in *Inst) (all RegSet) {
-	if in.Code != Call {
+	if in.Code != Call && in.Code != Invoke {
 		return 0
 	}
 	for _, r := range armInts {
@@ -85,16 +85,34 @@ type armEmitter struct {
 	resume []arm64.Label
 	pool   arm64.Label // where the constants begin
 	step   int         // that is being emitted
+	// returns has for the exit of each Invoke where the callee comes back to.
+	returns map[int]arm64.Label
+	far     []armFar // jumps to other traces
+	places  []armFar // for jumps to exits
+}
+
+// armFar is an instruction that goes to what is somewhere else.
+type armFar struct {
+	at   arm64.Label
+	to   *Start
+	exit *Exit
 }
 
 // Emit implements Machine. An error says that the code is too long (arm64.ErrTooFar),
 // or that a step has operands which an allocator must not give it.
 func (m *ARM64) Emit(a *Allocation) (*Assembly, error) {
-	e := &armEmitter{Assembler: arm64.New(&m.kit), m: m, a: a}
+	e := &armEmitter{Assembler: arm64.New(&m.kit), m: m, a: a, returns: map[int]arm64.Label{}}
 	e.label = e.NewLabel()
 	e.stubs, e.resume = make([]arm64.Label, len(a.Exits)), make([]arm64.Label, len(a.Exits))
 	for i := range a.Exits {
 		e.stubs[i], e.resume[i] = e.NewLabel(), e.NewLabel()
+	}
+	for _, m := range a.Loads {
+		e.move(m)
+	}
+	start := e.here()
+	for _, m := range a.Enter {
+		e.move(m)
 	}
 	starts := make([]arm64.Label, len(a.Steps)+1)
 	for i := range a.Steps {
@@ -110,7 +128,12 @@ func (m *ARM64) Emit(a *Allocation) (*Assembly, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Assembly{Code: code, Starts: e.offsets(starts), Stubs: e.offsets(e.stubs), Pool: e.Offset(e.pool)}, nil
+	out := &Assembly{Code: code, Start: e.Offset(start), Starts: e.offsets(starts), Stubs: e.offsets(e.stubs), Returns: make([]int, len(a.Exits)), Pool: e.Offset(e.pool)}
+	e.distant(out)
+	for i, back := range e.returns {
+		out.Returns[i] = e.Offset(back)
+	}
+	return out, nil
 }
 
 // here returns a label for this place.
@@ -165,7 +188,8 @@ var armEmit = [numOpcodes]func(e *armEmitter, s *Step){
 	Load: (*armEmitter).load, LoadIndex: (*armEmitter).loadIndex, LoadLength: (*armEmitter).loadLength,
 	Store: (*armEmitter).store, StoreIndex: (*armEmitter).storeIndex,
 	Guard: (*armEmitter).guard, FloatGuard: (*armEmitter).floatGuard, GuardClass: (*armEmitter).guardClass,
-	Leave: (*armEmitter).leave, Ask: (*armEmitter).leave,
+	Leave: (*armEmitter).leave, Ask: (*armEmitter).leave, GuardValid: (*armEmitter).guardValid, Tick: (*armEmitter).tick,
 	New: (*armEmitter).newObject, NewArray: (*armEmitter).newArray, Call: (*armEmitter).call,
-	LabelHere: (*armEmitter).labelHere, Jump: (*armEmitter).jump,
+	Invoke: (*armEmitter).invoke, Return: (*armEmitter).ret, Halt: (*armEmitter).halt,
+	LabelHere: (*armEmitter).labelHere, Jump: (*armEmitter).jump, JumpOut: (*armEmitter).jumpOut,
 }

@@ -22,19 +22,24 @@ func (e *armEmitter) labelHere(*Step) { e.Bind(e.label) }
 
 // jump polls, and goes back to the label if nobody wants the processor.
 func (e *armEmitter) jump(s *Step) {
-	if e.m.guardOffset >= 0 {
-		e.Access(arm64.LDR, x16, armG, int64(e.m.guardOffset), x16)
-		e.AddImm(arm64.ADDSimm, armZero, x16, -native.Preempt)
-		e.Branch(arm64.NE, e.label)
-	} else {
-		e.Mem(arm64.LDR, x16, armCtx, native.BudgetAt)
-		e.AddImm(arm64.SUBSimm, x16, x16, 1)
-		e.Mem(arm64.STR, x16, armCtx, native.BudgetAt)
-		e.Branch(arm64.PL, e.label)
-	}
+	e.Branch(e.poll(), e.label)
 	if !e.last() {
 		e.Jump(arm64.B, e.stubs[s.Inst.Exit.Number])
 	}
+}
+
+// poll looks whether somebody wants the processor, and returns the condition that
+// holds if nobody does.
+func (e *armEmitter) poll() arm64.Cond {
+	if e.m.guardOffset >= 0 {
+		e.Access(arm64.LDR, x16, armG, int64(e.m.guardOffset), x16)
+		e.AddImm(arm64.ADDSimm, armZero, x16, -native.Preempt)
+		return arm64.NE
+	}
+	e.Mem(arm64.LDR, x16, armCtx, native.BudgetAt)
+	e.AddImm(arm64.SUBSimm, x16, x16, 1)
+	e.Mem(arm64.STR, x16, armCtx, native.BudgetAt)
+	return arm64.PL
 }
 
 // call leaves in the middle of the code, and goes on there.
@@ -53,7 +58,7 @@ func (e *armEmitter) call(s *Step) {
 func (e *armEmitter) exits() {
 	var first *Exit
 	if n := len(e.a.Steps); n > 0 {
-		if in := e.a.Steps[n-1].Inst; in.Code == Leave || in.Code == Jump {
+		if in := e.a.Steps[n-1].Inst; in.Code == Leave || in.Code == Jump || in.Code == JumpOut {
 			first = in.Exit
 			e.exit(&e.a.Steps[n-1], first)
 		}
@@ -62,7 +67,7 @@ func (e *armEmitter) exits() {
 	e.Pool()
 	for i := range e.a.Steps {
 		s := &e.a.Steps[i]
-		if x := s.Inst.Exit; x != nil && x != first && x.Kind != ExitCall {
+		if x := s.Inst.Exit; x != nil && x != first && x.Kind != ExitCall && x.Kind != ExitReturn {
 			e.exit(s, x)
 			if x.Then != nil {
 				e.exit(s, x.Then)
@@ -74,13 +79,13 @@ func (e *armEmitter) exits() {
 // exit emits the stub of an exit, with which the step s may end.
 func (e *armEmitter) exit(s *Step, x *Exit) {
 	e.Bind(e.stubs[x.Number])
-	if x.Kind <= ExitFinish {
+	if x.Kind < ExitCall {
 		// A bridge is attached by giving this jump another target. A B reaches all code.
 		next := e.NewLabel()
 		e.Jump(arm64.B, next)
 		e.Bind(next)
 		e.save(e.m.exitSaves(x.Locs))
-		e.Const(x16, uint64(x.Number))
+		e.Const(x16, uint64(x.ID))
 		e.Mem(arm64.STR, x16, armCtx, native.ExitAt)
 		e.Register(arm64.RET, armLink)
 		return
@@ -90,7 +95,14 @@ func (e *armEmitter) exit(s *Step, x *Exit) {
 	e.restore(x.Live)
 	switch x.Kind {
 	case ExitPoll:
-		e.Jump(arm64.B, e.label)
+		switch s.Inst.Code {
+		case JumpOut:
+			e.goTo(s.Inst.To)
+		case Invoke:
+			e.Jump(arm64.B, e.resume[x.Number])
+		default:
+			e.Jump(arm64.B, e.label)
+		}
 		return
 	case ExitAlloc:
 		e.result(s.Dst)
@@ -104,7 +116,7 @@ func (e *armEmitter) exit(s *Step, x *Exit) {
 // suspend goes back to Go. When Go enters again, what comes next is executed.
 func (e *armEmitter) suspend(x *Exit) {
 	next := e.NewLabel()
-	e.Const(x16, uint64(x.Number))
+	e.Const(x16, uint64(x.ID))
 	e.Adr(x17, next)
 	e.Pair(arm64.STP, x16, x17, armCtx, native.ExitAt) // and ResumeAt
 	e.Register(arm64.RET, armLink)

@@ -32,7 +32,7 @@ func (m *ARM64) Immediate(in *Inst, arg int, c uint64) bool {
 		return arg == 1 && c == 0
 	case StoreIndex:
 		return arg == 2 && c == 0
-	case New:
+	case New, Return:
 		return true
 	case NewArray:
 		return c < 1<<12

@@ -105,7 +105,8 @@ func (s *snippet) constant(bits uint64) backend.Loc {
 
 // exit returns a new exit, at which all registers are wanted.
 func (s *snippet) exit(kind backend.ExitKind) *backend.Exit {
-	x := &backend.Exit{Number: len(s.a.Exits), Kind: kind, Locs: s.lab.everything()}
+	n := len(s.a.Exits)
+	x := &backend.Exit{Number: n, ID: n, Kind: kind, Locs: s.lab.everything()}
 	if kind >= backend.ExitCall {
 		x.Live, x.Locs = s.lab.everySet(), nil
 	}

@@ -56,6 +56,12 @@ type executor struct {
 	runs   []*run // those that are active, then others from before
 	active int
 	counts guards.Counts
+
+	exits  []*Exit    // of all programs, by ID; nil where there is none
+	unused []int      // IDs
+	slots  int        // spill slots that a program uses, at most
+	freed  []*program // whose code goes when no run is active any more
+	calls  calls      // of traces by traces
 }
 
 // program implements guards.Program.
@@ -63,57 +69,86 @@ type program struct {
 	exec       *executor
 	allocation *Allocation // what the listing shows
 	assembly   *Assembly
-	exits      []*Exit
 	values     []Info
+	vals       []Value // by ID of an operation of the trace
 	region     native.Region
-	entry      uintptr
-	regs, left []uint64 // memory of the last exit, to be used again
+	entry      uintptr // for Go; 0: of a bridge
+	start      *Start  // for other traces
+	bridge     bool
+	returns    bool                    // finish returns to who called the trace
+	switches   map[*Exit]native.Region // code that chooses among bridges
+	regs, left []uint64                // memory of the last exit, to be used again
 }
 
 // Load implements guards.Executor: it makes machine code of t.
-func (x *executor) Load(t *ir.Trace) (guards.Program, error) {
-	p, err := x.load(t)
+func (x *executor) Load(t *ir.Trace, opt guards.LoadOptions) (guards.Program, error) {
+	p := &program{exec: x, start: &Start{}, bridge: opt.From != nil, returns: opt.Returns}
+	p.start.code = p
+	places, err := x.arrivals(t, opt)
+	if err == nil && opt.Returns {
+		err = x.startCalls()
+	}
+	if err != nil {
+		return nil, err
+	}
+	if target := opt.Target; target != nil { // the trace may jump to itself
+		before := *target
+		p.aim(target, t, places)
+		if err = p.load(t, places, true); err != nil {
+			*target = before
+		}
+	} else {
+		err = p.load(t, places, false)
+	}
 	if err != nil {
 		return nil, err // and not a Program that is a nil pointer
 	}
 	return p, nil
 }
 
-func (x *executor) load(t *ir.Trace) (*program, error) {
-	watch := stopwatch{time.Now()}
-	lowered, err := Lower(t, LowerOptions{Classes: x.heap.Classes(), Count: x.opt.Count, Ask: x.opt.ForceFail != nil})
+// load makes machine code of t, whose inputs arrive at places. loads says that Go enters
+// it, too.
+func (p *program) load(t *ir.Trace, places []Arrival, loads bool) error {
+	x, watch := p.exec, stopwatch{time.Now()}
+	lowered, vals, err := lowerTrace(t, LowerOptions{
+		Classes: x.heap.Classes(), Count: x.opt.Count, Ask: x.opt.ForceFail != nil, Places: places, Loads: loads,
+		Returns: p.returns, Callee: x.callee,
+	})
 	watch.lap(&x.counts.Code.Lowering)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	for _, e := range lowered.Exits {
 		if e.plan == nil {
 			continue
 		}
 		if err := x.leaver.Check(e.plan); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	a, err := x.kit.Allocate(x.machine, lowered)
+	p.allocation, err = x.kit.Allocate(x.machine, lowered)
 	watch.lap(&x.counts.Code.Allocating)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	code, err := x.machine.Emit(a)
+	p.values, p.vals = lowered.Values, vals
+	p.number()
+	p.assembly, err = x.machine.Emit(p.allocation)
 	watch.lap(&x.counts.Code.Emitting)
-	if err != nil {
-		return nil, err
+	if err == nil {
+		p.region, err = x.place(p.assembly, p.start)
+		watch.lap(&x.counts.Code.Placing)
 	}
-	region, err := x.memory.Add(code.Code)
-	watch.lap(&x.counts.Code.Placing)
 	if err != nil {
-		return nil, err
+		p.unnumber()
+		return err
 	}
-	x.counts.Code.Bytes += len(code.Code)
-	return &program{
-		exec: x, allocation: a, assembly: code, exits: lowered.Exits, values: lowered.Values,
-		region: region, entry: region.Addr + uintptr(code.Entry),
-	}, nil
+	x.slots = max(x.slots, p.allocation.Slots)
+	x.connect(p)
+	if !p.bridge {
+		p.entry = p.region.Addr + uintptr(p.assembly.Entry)
+	}
+	return nil
 }
 
 // stopwatch measures what comes one after the other.
@@ -126,9 +161,6 @@ func (w *stopwatch) lap(sum *time.Duration) {
 	w.last = now
 }
 
-// Free implements guards.Program.
-func (p *program) Free() { p.exec.memory.Free(p.region) }
-
 // Counts implements guards.Executor.
 func (x *executor) Counts() guards.Counts {
 	c := x.counts
@@ -140,7 +172,7 @@ func (x *executor) Counts() guards.Counts {
 func (x *executor) Close() error {
 	x.remove()
 	x.leaver.Close()
-	err := x.memory.Close()
+	err := errors.Join(x.memory.Close(), x.closeCalls())
 	for _, r := range x.runs {
 		err = errors.Join(err, r.context.Close())
 	}
@@ -167,6 +199,9 @@ func (x *executor) activate(p *program, m *machine.Machine) (*run, error) {
 
 func (x *executor) deactivate(r *run) {
 	x.active--
+	if x.active == 0 {
+		x.collect()
+	}
 	r.program, r.machine, r.left, r.values, r.err = nil, nil, nil, nil, nil
 }
 
@@ -178,7 +213,11 @@ func (x *executor) roots(v *heap.Visitor) {
 		for _, w := range r.context.SavedWords() {
 			v.Word(w)
 		}
-		for _, w := range r.context.SlotWords()[:r.program.allocation.Slots] {
+		for _, w := range r.stack() {
+			v.Word(w)
+		}
+		for _, w := range r.context.SlotWords()[:x.slots] { // it may be in any program
+
 			v.Word(w)
 		}
 	}

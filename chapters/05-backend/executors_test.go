@@ -63,6 +63,9 @@ func FuzzExecutors(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte, mode uint16) {
 		checkGenerated(t, portable(), &engine, data, mode)
 		checkGenerated(t, machineCode(t), &engine, data, mode)
+		cut := machineCode(t)
+		cut.Executor = cutting(cut.Executor, uint64(mode))
+		checkGenerated(t, cut, &engine, data, mode)
 	})
 }
 

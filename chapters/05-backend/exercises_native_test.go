@@ -219,8 +219,8 @@ type tellingExecutor struct {
 	now running
 }
 
-func (x tellingExecutor) Load(t *ir.Trace) (guards.Program, error) {
-	p, err := x.Executor.Load(t)
+func (x tellingExecutor) Load(t *ir.Trace, opt guards.LoadOptions) (guards.Program, error) {
+	p, err := x.Executor.Load(t, opt)
 	if err != nil {
 		return nil, err
 	}

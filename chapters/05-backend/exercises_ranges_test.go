@@ -113,7 +113,7 @@ func checkLiveRanges(t exercise.TB, f liveRanges) {
 	const rule = "a value is alive at a place if it is used behind it, before it is made again (this trace was made at random)"
 	checkRangeCases(t, f)
 	for seed := range uint64(few(300)) {
-		l := randomLowered(rand.New(rand.NewPCG(seed, 7)), 2+int(seed%30))
+		l := randomLowered(rand.New(rand.NewPCG(seed, 7)), 2+int(seed%30), fakeMachine{5, 3})
 		sameRanges(t, l, rangesText(l, naiveRanges(l)), f(l), rule)
 	}
 	checkAllocating(t, with(func(k *backend.Kit) { k.LiveRanges = f }))

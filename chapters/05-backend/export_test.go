@@ -28,3 +28,9 @@ func (k *Kit) CountPolls(x guards.Executor) {
 func BudgetOf(x guards.Executor) int64 {
 	return int64(x.(*executor).runs[0].context.Word(native.BudgetAt))
 }
+
+// UsageOf returns how many bytes of code x holds, and how many exits.
+func UsageOf(x guards.Executor) (bytes, exits int) {
+	e := x.(*executor)
+	return e.memory.Used(), len(e.exits) - len(e.unused)
+}

@@ -58,8 +58,9 @@ func (c *chart) before(step int, loc Loc) (v Value, known bool) {
 // follow finds out what is where before each step, and at the end.
 func (c *chart) follow(a *Allocation) {
 	for i, v := range a.Inputs {
-		c.set(0, Loc{InSlot, int32(i)}, v)
+		c.set(0, a.Place(i), v)
 	}
+	c.move(0, a.Enter)
 	for i := range a.Steps {
 		s := &a.Steps[i]
 		c.move(i+1, s.Before)
@@ -200,6 +201,21 @@ func (c *chart) between(i int) string {
 			return "│"
 		}
 		return ""
+	})
+}
+
+// arrival returns the line in front of the first step, with the names of what arrives
+// in registers if it is the first one.
+func (c *chart) arrival(first bool, name func(Value) string) string {
+	return c.cells(func(r Loc) string {
+		v, known := c.before(0, r)
+		switch {
+		case c.live[0]&regBit(r) == 0:
+			return ""
+		case first && known:
+			return short(name(v))
+		}
+		return "│"
 	})
 }
 

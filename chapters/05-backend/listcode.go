@@ -21,7 +21,9 @@ type disassembled struct {
 func (p *lister) code(from, to int) (d disassembled) {
 	for at := from; at < to; {
 		text, n := p.Machine.Disassemble(p.Code[at:to], uint64(at))
-		if isPadding(text) && len(d.lines) == 0 {
+		if p.patches[at] != "" {
+			d.lines = append(d.lines, fmt.Sprintf("%04x  nop ; %s", at, p.patches[at]))
+		} else if isPadding(text) && len(d.lines) == 0 {
 			d.padding += n
 		} else if !isPadding(text) {
 			d.lines = append(d.lines, fmt.Sprintf("%04x  %s", at, p.explain(at, n, text)))
@@ -57,6 +59,8 @@ func (p *lister) explain(at, n int, text string) string {
 	if m := jumpText.FindStringSubmatch(text); m != nil {
 		to, err := strconv.ParseInt(m[2], 0, 64)
 		switch {
+		case p.far[at] != "":
+			return strings.TrimSuffix(text, m[2]) + p.far[at]
 		case err != nil:
 		case p.targets[int(to)] != "":
 			return strings.TrimSuffix(text, m[2]) + p.targets[int(to)]
@@ -93,7 +97,8 @@ func note(text, what string) string {
 // contextNames are the words of the context.
 var contextNames = map[int]string{
 	native.ExitAt: "exit", native.ResumeAt: "resume", native.ResultAt: "result", native.CursorAt: "cursor",
-	native.LimitAt: "limit", native.ObjectsAt: "objects", native.BudgetAt: "budget",
+	native.StackAt: "stack", native.RoomAt: "room", native.DepthAt: "depth",
+	native.LimitAt: "limit", native.ObjectsAt: "objects", native.BudgetAt: "budget", native.IterationsAt: "iterations",
 }
 
 func (p *lister) contextName(offset int) string {

@@ -58,6 +58,8 @@ type lister struct {
 	chart   *chart
 	stacked bool           // an operation stands above its code
 	targets map[int]string // what jumps to an offset of the code are called
+	far     map[int]string // by offset of a jump to another trace: that one's name
+	patches map[int]string // by offset of a place that is overwritten: what with
 	exits   map[*ir.Op][]*Exit
 	step    int // the next one
 }
@@ -78,6 +80,13 @@ func (l Listing) objects() map[uint64]string {
 // findTargets gives names to the places that code jumps to.
 func (p *lister) findTargets() {
 	p.targets, p.exits = map[int]string{}, map[*ir.Op][]*Exit{}
+	p.far, p.patches = map[int]string{}, map[int]string{}
+	for _, r := range p.Relocs {
+		p.far[r.At] = r.To.Name
+	}
+	for _, place := range p.Patches {
+		p.patches[place.At] = fmt.Sprintf("jmp exit %d, once invalid", place.Exit.Number)
+	}
 	for _, x := range p.Exits {
 		p.targets[p.Stubs[x.Number]] = fmt.Sprintf("exit %d", x.Number)
 		if x.Op != nil && x.Kind != ExitPoll {
@@ -99,7 +108,13 @@ func (p *lister) summary() {
 		}
 		fmt.Fprintf(&p.out, ", %d instructions in the loop", n)
 	}
-	if spilled := p.Slots - len(p.Inputs); spilled > 0 {
+	arrived := 0
+	for i := range p.Inputs {
+		if at := p.Place(i); at.Kind == InSlot {
+			arrived = max(arrived, int(at.N)+1)
+		}
+	}
+	if spilled := p.Slots - arrived; spilled > 0 {
 		fmt.Fprintf(&p.out, ", slots for spills: %d", spilled)
 	}
 	p.out.WriteString("\n\n")
@@ -122,19 +137,43 @@ func (p *lister) value(v Value) string {
 // steps writes the operations, each with the code that was made for it.
 func (p *lister) steps() {
 	p.row("", "", p.chart.title())
-	var slots []string
+	var places []string
 	for i, v := range p.Inputs {
-		slots = append(slots, fmt.Sprintf("%s in slot %d", p.value(v), i))
+		places = append(places, fmt.Sprintf("%s in %s", p.value(v), p.chart.name(p.Place(i))))
 	}
 	inputs, _, _ := strings.Cut(p.Trace.Format(p.names), "\n")
 	p.row(inputs, "", "")
-	p.list("arrives: ", slots)
+	p.list("arrives: ", places)
+	p.start()
 	p.group("", nil)
+	for _, in := range p.Trace.Inputs { // which may be the same value as another one
+		p.group("", in)
+	}
 	for _, op := range p.Trace.Ops {
 		p.group(p.operation(op), op)
 	}
 	for p.step < len(p.Steps) { // there should be none
 		p.group("", p.Steps[p.step].Inst.Op)
+	}
+}
+
+// start writes the code in front of the first operation.
+func (p *lister) start() {
+	if len(p.Loads) > 0 {
+		p.row("    from Go:", "", "")
+		p.lines(0, p.Start)
+	}
+	if p.Places == nil {
+		return
+	}
+	var stores []string
+	for _, m := range p.Enter {
+		v, known := p.chart.before(0, m.Dst)
+		stores = append(stores, p.move(m, v, known))
+	}
+	code := p.code(p.Start, p.Starts[0]).lines
+	for k := range max(len(stores), len(code), 1) {
+		p.row(at(stores, k), at(code, k), p.chart.arrival(k == 0, p.value))
 	}
 }
 
@@ -151,7 +190,7 @@ func (p *lister) operation(op *ir.Op) string {
 	})
 	for i, x := range p.exits[op] {
 		switch {
-		case x.Kind == ExitCall: // inline
+		case x.Kind == ExitCall || x.Kind == ExitReturn: // inline
 		case i == 0:
 			text += fmt.Sprintf("  → exit %d", x.Number)
 		default:
@@ -309,6 +348,8 @@ func (p *lister) exit(x *Exit, from, to int) {
 	switch x.Kind {
 	case ExitGuard, ExitFinish:
 		p.out.WriteString(": " + op + "\n")
+	case ExitInvoke:
+		p.out.WriteString(": " + op + "\n    instead of " + x.call.Format(p.names) + "\n")
 	case ExitAlloc:
 		p.out.WriteString(", if there is no room: " + op + "\n")
 	case ExitAsk:

@@ -113,8 +113,20 @@ func (a *allocator) claim(args, next []Value) {
 			s.goal = a.targets[i].N
 		}
 	}
-	// What such a value is computed from had best be there, too, if it dies of it.
-	for i := len(a.Insts) - 2; i > int(a.now); i-- {
+	a.hintSources(int(a.now) + 1)
+}
+
+// hint notes that r would be the best place for v.
+func (a *allocator) hint(v Value, r register) {
+	if s := &a.values[v]; s.hint == nowhere {
+		s.hint = r
+	}
+}
+
+// hintSources goes from the end back to instruction from: what a value is computed
+// from that has a hint had best be there, too, if it dies of it.
+func (a *allocator) hintSources(from int) {
+	for i := len(a.Insts) - 2; i >= from; i-- {
 		in := &a.Insts[i]
 		if in.Dst == None || a.values[in.Dst].hint == nowhere {
 			continue
@@ -123,7 +135,7 @@ func (a *allocator) claim(args, next []Value) {
 			if v == None || k == 1 && !commutes[in.Code] || a.Values[v].Class != a.Values[in.Dst].Class {
 				continue
 			}
-			if s := &a.values[v]; s.def > a.now && s.end == int32(i) && s.hint == nowhere {
+			if s := &a.values[v]; s.def >= int32(from) && s.end == int32(i) && s.hint == nowhere {
 				s.hint = a.values[in.Dst].hint
 				break
 			}
@@ -164,6 +176,34 @@ func (a *allocator) jump(in *Inst) {
 		}
 		a.moves = append(a.moves, late[class]...)
 	}
+	if in.Exit != nil {
+		a.locate(in.Exit)
+		in.Exit.Live = live
+	}
+}
+
+// jumpOut brings the arguments of a jump to where the other trace wants them.
+func (a *allocator) jumpOut(in *Inst) {
+	var moves, late []Move
+	live := RegSet(0)
+	for i, v := range in.List {
+		dst, s := in.To.Inputs[i], &a.values[v]
+		if r, ok := registerAt(dst); ok {
+			live |= r.set()
+		} else {
+			a.slots = max(a.slots, dst.N+1)
+		}
+		switch src := a.where(v); {
+		case src.Kind == IsConst:
+			late = append(late, Move{dst, src})
+		case src != dst && (dst.Kind != InSlot || !s.stored || s.slot != dst.N):
+			moves = append(moves, Move{dst, src})
+		}
+	}
+	if len(moves) > 0 { // of both classes at once: a slot may be wanted for the other one
+		a.moves = append(a.moves, a.kit.ParallelMoves(moves, a.temp(Int, moves))...)
+	}
+	a.moves = append(a.moves, late...)
 	if in.Exit != nil {
 		a.locate(in.Exit)
 		in.Exit.Live = live

@@ -5,6 +5,7 @@ import (
 
 	ir "metatrace/chapters/01-ir"
 	guards "metatrace/chapters/02-guards"
+	"metatrace/chapters/02-guards/recorder"
 	"metatrace/internal/heap"
 )
 
@@ -13,14 +14,30 @@ type LowerOptions struct {
 	// Classes are those of the guest. With an immediate class among them a
 	// reference may be a tagged word, and class guards look for that first.
 	Classes *heap.Classes
-	// Count adds a counter of iterations, which every exit hands over as its last
-	// value.
+	// Count counts iterations in the context.
 	Count bool
 	// Ask makes every guard that holds ask Go whether it shall fail nevertheless.
 	Ask bool
+	// Returns makes finish return to who called the trace: Return instead of Leave.
+	Returns bool
+	// Callee returns what call_assembler has to know of a function that is called with
+	// args: the address of the word that has the address of its code, and where that
+	// wants its inputs. Without it there can be no call.
+	Callee func(f *recorder.Function, args []*ir.Op) (cell uintptr, places []Arrival, err error)
 	// Escapes makes calls of the opaque operations that tests have, which nobody can
 	// do: such code is to be looked at, not to be run.
 	Escapes bool
+	// Places are where the inputs arrive, an Arrival for each. nil: input i in slot i.
+	Places []Arrival
+	// Loads makes a start for Go, which has the inputs in slots all the same.
+	Loads bool
+}
+
+// An Arrival is where an input is at the start, or what it is. Two inputs may be the
+// same value, in the same place.
+type Arrival struct {
+	Loc
+	Bits uint64 // if Kind is IsConst, which has no N here
 }
 
 // Lower translates an optimized trace into instructions. An operation that no
@@ -35,17 +52,19 @@ type LowerOptions struct {
 //	i3 = int_add(i1, 1)              LoadIndex p2 i1 +16
 //	i4 = getarrayitem_gc_i(p2, i3)
 func Lower(t *ir.Trace, opt LowerOptions) (*Lowered, error) {
+	out, _, err := lowerTrace(t, opt)
+	return out, err
+}
+
+// lowerTrace is Lower, and returns the value of each operation, by ID.
+func lowerTrace(t *ir.Trace, opt LowerOptions) (*Lowered, []Value, error) {
 	l := &lowerer{
 		out: &Lowered{Label: -1}, opt: opt, trace: t,
 		vals: make([]Value, t.NumIDs()), uses: make([]int32, t.NumIDs()), at: make([]int32, t.NumIDs()),
-		target: t.Target(), consts: map[constant]Value{}, count: None,
+		target: t.Target(), consts: map[constant]Value{}, tested: None,
 	}
 	l.look()
-	for i, in := range t.Inputs {
-		v := l.value(in)
-		l.out.Inputs = append(l.out.Inputs, v)
-		l.vals[i] = v
-	}
+	l.inputs()
 	if l.loops && t.LabelAt() < 0 {
 		l.label(nil, t.Inputs)
 	}
@@ -55,13 +74,13 @@ func Lower(t *ir.Trace, opt LowerOptions) (*Lowered, error) {
 		}
 		l.lower(op)
 		if l.err != nil {
-			return nil, fmt.Errorf("%s: %w", op.Code, l.err)
+			return nil, nil, fmt.Errorf("%s: %w", op.Code, l.err)
 		}
 	}
 	if n := len(t.Ops); n == 0 || t.Ops[n-1].Code != ir.Jump && t.Ops[n-1].Code != ir.Finish && t.Ops[n-1].Code != ir.GuardAlwaysFails {
-		return nil, fmt.Errorf("the trace has no end: expected a jump or a finish")
+		return nil, nil, fmt.Errorf("the trace has no end: expected a jump or a finish")
 	}
-	return l.out, nil
+	return l.out, l.vals, nil
 }
 
 // constant is a constant with its class.
@@ -85,8 +104,8 @@ type lowerer struct {
 	skip   []bool  // by index: operations that another one does along with its own work
 	carry  []bool  // by ID: the label's arguments, which the jump sets again
 	consts map[constant]Value
-	count  Value  // the counter of iterations, or None
 	fused  *ir.Op // the condition of the guard that is being lowered, if it makes no value
+	tested Value  // what the guard that is being lowered looks at, if it is a guard_value
 
 	places  []place        // by Value
 	exits   int            // looked at so far
@@ -111,8 +130,8 @@ func (l *lowerer) look() {
 		if op.Exit != nil {
 			l.leaves(op, use)
 		}
-		l.loops = l.loops || op.Code == ir.Jump
 	}
+	l.loops = t.Loops()
 	for _, a := range l.target {
 		l.carry[a.ID] = l.loops
 	}
@@ -209,9 +228,11 @@ func (l *lowerer) lower(op *ir.Op) {
 	case c == ir.Jump:
 		l.jump(op)
 	case c == ir.Finish:
-		l.effect(op, Inst{Code: Leave, Exit: l.exit(ExitFinish, op)})
+		l.finish(op)
 	case c.IsCall():
 		l.call(op)
+	case c.IsTraceCall():
+		l.invoke(op)
 	case l.opt.Escapes && c >= ir.EscapeI && c <= ir.EscapeN:
 		l.residual(op, op.Args, guards.Callee{})
 	case isCopy(c):
@@ -277,38 +298,38 @@ func (l *lowerer) signext(op *ir.Op) {
 
 // label begins the loop.
 func (l *lowerer) label(op *ir.Op, args []*ir.Op) {
-	list := l.list(args)
-	if l.opt.Count {
-		l.count = l.fresh(Info{})
-		// What stood before the label was an iteration, too.
-		started := int64(0)
-		if op != nil {
-			started = 1
-		}
-		l.emit(Inst{Code: Or, Op: op, Dst: l.count}, l.int(started), l.int(0))
-		list = append(list, l.count)
+	if op != nil && l.trace.LabelAt() > 0 { // what stood before the label was an iteration, too
+		l.tick(op)
 	}
+	list := l.list(args)
 	l.out.Label = len(l.out.Insts)
 	l.effect(op, Inst{Code: LabelHere, List: list})
 }
 
-// jump ends the loop.
+// tick counts an iteration, if they are counted.
+func (l *lowerer) tick(op *ir.Op) {
+	if l.opt.Count {
+		l.effect(op, Inst{Code: Tick})
+	}
+}
+
+// jump ends the loop, or the trace.
 func (l *lowerer) jump(op *ir.Op) {
+	if target, ok := op.Descr.(*ir.Target); ok {
+		l.jumpOut(op, target)
+		return
+	}
 	if len(op.Args) != len(l.target) {
 		l.err = fmt.Errorf("%d arguments, expected %d as what it jumps to has", len(op.Args), len(l.target))
 		return
 	}
 	list := l.list(op.Args)
-	if l.opt.Count {
-		next := l.fresh(Info{})
-		l.emit(Inst{Code: Add, Op: op, Dst: next}, l.count, l.int(1))
-		list = append(list, next)
-	}
+	l.tick(op)
 	l.effect(op, Inst{Code: Jump, List: list, Exit: l.resumable(ExitPoll, op)})
 }
 
 func (l *lowerer) list(args []*ir.Op) []Value {
-	list := make([]Value, len(args), len(args)+1)
+	list := make([]Value, len(args))
 	for i, a := range args {
 		list[i] = l.of(a)
 	}
@@ -345,7 +366,7 @@ func (l *lowerer) residual(op *ir.Op, args []*ir.Op, callee guards.Callee) {
 
 // resumable adds an exit. Go wants to have values.
 func (l *lowerer) resumable(kind ExitKind, op *ir.Op, values ...Value) *Exit {
-	x := &Exit{Number: len(l.out.Exits), Kind: kind, Op: op, Values: values}
+	x := &Exit{Number: len(l.out.Exits), ID: len(l.out.Exits), Kind: kind, Op: op, Values: values, tested: None}
 	l.out.Exits = append(l.out.Exits, x)
 	return x
 }

@@ -94,7 +94,7 @@ func TestLower(t *testing.T) {
 		{
 			name: "iterations are counted, the one before the label, too", opt: backend.LowerOptions{Count: true},
 			trace: "[i0]; guard_true(i0) [i0]; label(i0); guard_true(i0) [i0]; jump(i0)",
-			want:  "in v0; guard v0 ne 0 else exit 0 [v0 0]; v2 = or 1, 0; label v0 v2; guard v0 ne 0 else exit 1 [v0 v2]; v4 = add v2, 1; jump v0 v4 else exit 2 []",
+			want:  "in v0; guard v0 ne 0 else exit 0 [v0]; tick; label v0; guard v0 ne 0 else exit 1 [v0]; tick; jump v0 else exit 2 []",
 		},
 		{
 			name:  "a loop without a label goes back to the start",

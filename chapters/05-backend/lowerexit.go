@@ -8,8 +8,12 @@ import (
 // exit adds the way out of op, a guard or finish.
 func (l *lowerer) exit(kind ExitKind, op *ir.Op) *Exit {
 	x := l.resumable(kind, op)
+	if kind == ExitGuard {
+		x.tested = l.tested
+	}
 	l.exits++
 	known := l.known(op)
+	x.fused, x.known = l.fused, known
 	x.plan = guards.DecodeExit(op, func(a *ir.Op) int32 {
 		if a.Code == ir.OpVirtual { // a place for a word that Go computes
 			x.Values = append(x.Values, l.int(0))
@@ -21,13 +25,6 @@ func (l *lowerer) exit(kind ExitKind, op *ir.Op) *Exit {
 		}
 		return l.place(x, v)
 	})
-	if l.opt.Count {
-		count := l.count
-		if count == None {
-			count = l.int(0)
-		}
-		x.Values = append(x.Values, count)
-	}
 	return x
 }
 

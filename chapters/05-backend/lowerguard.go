@@ -140,9 +140,15 @@ func (l *lowerer) guard(op *ir.Op) {
 	if len(op.Args) > 0 {
 		a = op.Args[0]
 	}
+	l.tested = None
 	switch op.Code {
-	case ir.GuardNoException, ir.GuardNotInvalidated:
-		return // there are no exceptions, and nothing is ever invalidated
+	case ir.GuardNoException:
+		return // there are no exceptions
+	case ir.GuardNotInvalidated:
+		l.effect(op, Inst{Code: GuardValid, Exit: l.exit(ExitGuard, op)})
+	case ir.GuardNotForced:
+		l.notForced(op)
+		return
 	case ir.GuardAlwaysFails:
 		l.effect(op, Inst{Code: Leave, Exit: l.exit(ExitGuard, op)})
 		return
@@ -162,6 +168,9 @@ func (l *lowerer) guard(op *ir.Op) {
 	if l.opt.Ask {
 		ask := l.resumable(ExitAsk, op)
 		ask.Then = l.exit(ExitGuard, op)
+		if v := l.tested; v != None { // it may be in no register any more
+			ask.Then.tested, ask.Then.Values = v, append(ask.Then.Values, v)
+		}
 		l.effect(op, Inst{Code: Ask, Exit: ask})
 	}
 }
@@ -206,6 +215,7 @@ func (l *lowerer) branch(op *ir.Op, c compare) {
 func (l *lowerer) guardValue(op *ir.Op) {
 	a, b := op.Args[0], op.Args[1]
 	if a.Type != ir.Float {
+		l.tested = l.of(a)
 		l.branch(op, compare{cond: Equal, a: a, b: b})
 		return
 	}
@@ -218,6 +228,7 @@ func (l *lowerer) guardValue(op *ir.Op) {
 		bits[i] = l.fresh(Info{})
 		l.emit(Inst{Code: BitsOfFloat, Op: op, Dst: bits[i]}, l.of(x))
 	}
+	l.tested = bits[0]
 	l.effect(op, Inst{Code: Guard, Cond: Equal, Exit: l.exit(ExitGuard, op)}, bits[0], bits[1])
 }
 

@@ -34,8 +34,10 @@ func (l *Lowered) Text(in *Inst) string {
 	switch {
 	case in.compares():
 		fmt.Fprintf(&b, " %s %s %s", l.ValueName(in.Args[0]), in.condition(), l.ValueName(in.Args[1]))
-	case in.Code == LabelHere || in.Code == Jump:
+	case in.Code == LabelHere || in.Code == Jump || in.Code == Invoke:
 		b.WriteString(l.names(" ", in.List))
+	case in.Code == JumpOut:
+		b.WriteString(" to " + in.To.Name + l.names(" ", in.List))
 	default:
 		sep := " "
 		for _, a := range in.Args {
@@ -105,8 +107,8 @@ var opcodeNames = [numOpcodes]string{
 	FloatNeg: "floatneg", FloatAbs: "floatabs", IntToFloat: "inttofloat", FloatToInt: "floattoint",
 	BitsOfFloat: "bitsoffloat", FloatOfBits: "floatofbits",
 	Load: "load", LoadIndex: "loadindex", LoadLength: "loadlength", Store: "store", StoreIndex: "storeindex",
-	Guard: "guard", FloatGuard: "floatguard", GuardClass: "guardclass", Leave: "leave",
-	New: "new", NewArray: "newarray", Call: "call", Ask: "ask", LabelHere: "label", Jump: "jump",
+	Guard: "guard", FloatGuard: "floatguard", GuardClass: "guardclass", GuardValid: "guardvalid", Leave: "leave",
+	New: "new", NewArray: "newarray", Call: "call", Invoke: "invoke", Return: "return", Halt: "halt", Ask: "ask", Tick: "tick", LabelHere: "label", Jump: "jump", JumpOut: "jumpout",
 }
 
 // String returns the name of a condition.

@@ -36,7 +36,10 @@ import (
 //     time and leaving through an exit cost nothing.
 //   - An exit takes the slot if there is one; its stub has less to save then.
 //   - Constants are never stored. They are made anew where they are needed.
-//   - Inputs are in slots from the start, and loaded when they are needed.
+//   - Inputs are in slots from the start, and loaded when they are needed; or they
+//     are in registers, if other code comes here by a jump (Lowered.Places). The
+//     definition of such an input is the start: what is evicted later, is stored there
+//     (Allocation.Enter).
 //
 // A store that is added later needs a slot that has been free since the value was
 // made. The free slots are kept in the order in which they became free, so the first
@@ -60,6 +63,12 @@ import (
 //
 // A store of an argument of the label that is evicted in the loop is in Step.After of
 // the label. The jump goes to the place between the label's Before and its After.
+//
+// # Jumps to other traces
+//
+// A jump that leaves for another trace (JumpOut) finds the places already decided: there
+// all moves happen at once, those of integers and floats together, since slots belong
+// to both. What goes to a register had best be made there (state.hint).
 //
 // # Exits
 //
@@ -89,6 +98,8 @@ func (k *Kit) Allocate(m Machine, l *Lowered) (*Allocation, error) {
 			a.label(in)
 		case Jump:
 			a.jump(in)
+		case JumpOut:
+			a.jumpOut(in)
 		default:
 			a.instruction(in, step)
 		}
@@ -100,7 +111,7 @@ func (k *Kit) Allocate(m Machine, l *Lowered) (*Allocation, error) {
 	if a.slots > native.MaxSlots {
 		return nil, fmt.Errorf("the trace needs %d spill slots, expected at most %d", a.slots, native.MaxSlots)
 	}
-	return &Allocation{Lowered: l, Steps: a.steps, Slots: int(a.slots), Ranges: ranges}, nil
+	return &Allocation{Lowered: l, Enter: a.enter, Steps: a.steps, Slots: int(a.slots), Ranges: ranges}, nil
 }
 
 // checkLowered looks at what the walk relies on.
@@ -108,8 +119,15 @@ func checkLowered(m Machine, l *Lowered) error {
 	if len(m.Ints()) < 3 || len(m.Floats()) < 2 {
 		return fmt.Errorf("%s has %d integer and %d float registers, expected at least 3 and 2", m.Name(), len(m.Ints()), len(m.Floats()))
 	}
+	if l.Places != nil && len(l.Places) != len(l.Inputs) {
+		return fmt.Errorf("%d places for %d inputs", len(l.Places), len(l.Inputs))
+	}
 	for i := range l.Insts {
 		switch in := &l.Insts[i]; in.Code {
+		case JumpOut:
+			if i != len(l.Insts)-1 || in.To == nil || len(in.List) != len(in.To.Inputs) {
+				return fmt.Errorf("instruction %d: expected the only jump at the end, with as many arguments as it wants where it goes to", i)
+			}
 		case LabelHere:
 			if i != l.Label {
 				return fmt.Errorf("instruction %d: a label, but that of the trace is at %d", i, l.Label)
@@ -136,6 +154,8 @@ func (a *allocator) instruction(in *Inst, step *Step) {
 	if in.Code == Call {
 		a.locate(in.Exit) // before everything is destroyed
 		a.vacate(a.registers)
+	} else if in.Code == Invoke {
+		a.invoke(in, step)
 	} else {
 		a.mark(in.Exit)
 		if set := a.machine.Clobbers(in) & a.registers; set != 0 {
@@ -150,6 +170,9 @@ func (a *allocator) instruction(in *Inst, step *Step) {
 		a.result(in, step)
 	}
 	a.exit(in)
+	if in.Code == Return {
+		a.returns(in)
+	}
 	for _, v := range in.Args {
 		a.release(v)
 	}
@@ -258,6 +281,9 @@ func (a *allocator) result(in *Inst, step *Step) {
 			avoid |= r.set()
 		}
 	}
+	if in.Code == Invoke {
+		a.hints = append(a.hints, Reg(resultOf(a.machine, class).N))
+	}
 	r := a.take(in.Dst, avoid)
 	a.bind(in.Dst, r)
 	a.values[in.Dst].made = r
@@ -279,7 +305,7 @@ var ordered = [numOpcodes]bool{
 // exit fills in the places of the values that exits want, and lets go of them.
 func (a *allocator) exit(in *Inst) {
 	for x := in.Exit; x != nil; x = x.Then {
-		if in.Code != Call {
+		if in.Code != Call && in.Code != Invoke {
 			a.locate(x)
 		}
 	}

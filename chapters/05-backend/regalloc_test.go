@@ -14,7 +14,7 @@ import (
 
 // checkRandom allocates a random trace with k and executes the allocation by name.
 func checkRandom(t exercise.TB, k *backend.Kit, seed uint64, size int, m backend.Machine) {
-	l := randomLowered(rand.New(rand.NewPCG(seed, 5)), size)
+	l := randomLowered(rand.New(rand.NewPCG(seed, 5)), size, m)
 	a, err := k.Allocate(m, l)
 	if err == nil {
 		err = checkAllocation(m, a)
@@ -100,7 +100,7 @@ func TestCheckerNotices(t *testing.T) {
 		spoiled, noticed := 0, 0
 		for seed := range uint64(400) {
 			r := rand.New(rand.NewPCG(seed, 5))
-			l := randomLowered(r, 20)
+			l := randomLowered(r, 20, m)
 			a := mustAllocate(t, m, l)
 			if i := r.IntN(len(a.Steps)); spoil(&a.Steps[i]) {
 				spoiled++

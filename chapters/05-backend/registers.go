@@ -80,6 +80,8 @@ type allocator struct {
 	clobbers [64]int32 // next use that destroys the register
 	calls    int32     // next use that destroys all
 
+	enter     []Move  // stores of inputs that arrive in registers
+	inSlots   []Value // those that are stored, and maybe some that are not any more
 	slots     int32
 	freeSlots []freeSlot // in the order in which they became free
 
@@ -108,6 +110,7 @@ type state struct {
 	arg    bool     // it is an argument of the label
 	stays  bool     // it is in a register at the label
 	idle   bool     // of the label's arguments: the jump passes it on as it is, and nobody needs it in a register
+	listed bool     // it is in inSlots
 	shared bool     // the slot belongs to an argument of the label
 	slot   int32    // or -1
 	goal   int32    // slot of the label's argument as whom the jump makes it, or -1
@@ -124,7 +127,7 @@ func newAllocator(k *Kit, m Machine, l *Lowered, ranges []LiveRange) *allocator 
 	a := &allocator{
 		Lowered: l, kit: k, machine: m, ranges: ranges,
 		steps: make([]Step, len(l.Insts)), values: make([]state, len(l.Values)),
-		order: [2][]Reg{m.Ints(), m.Floats()}, slots: int32(len(l.Inputs)), calls: -1,
+		order: [2][]Reg{m.Ints(), m.Floats()}, calls: -1,
 		moves: make([]Move, 0, len(l.Insts)/4+8),
 	}
 	for class, regs := range a.order {
@@ -151,12 +154,39 @@ func newAllocator(k *Kit, m Machine, l *Lowered, ranges []LiveRange) *allocator 
 	}
 	a.locs = make([]Loc, words)
 	a.findUses()
+	a.hintSources(0)
+	a.arrive()
+	return a
+}
+
+// arrive puts the inputs where they are at the start.
+func (a *allocator) arrive() {
 	a.now = -1
-	for i, v := range l.Inputs { // they arrive in slots
-		a.values[v].slot, a.values[v].stored = int32(i), true
+	var taken map[int32]bool // slots
+	if a.Places != nil {
+		taken = map[int32]bool{}
+	}
+	for i, v := range a.Inputs {
+		s, at := &a.values[v], a.Place(i)
+		if r, ok := registerAt(at); ok {
+			a.bind(v, r)
+			s.made = r
+			continue
+		}
+		s.slot, s.stored = at.N, true
+		a.list(v)
+		if a.slots = max(a.slots, at.N+1); taken != nil {
+			taken[at.N] = true
+		}
+	}
+	for slot := range a.slots {
+		if taken != nil && !taken[slot] {
+			a.freeSlots = append(a.freeSlots, freeSlot{slot, a.now})
+		}
+	}
+	for _, v := range a.Inputs {
 		a.release(v)
 	}
-	return a
 }
 
 // fail notes an error. The walk ends at the next instruction.
@@ -210,8 +240,13 @@ func (a *allocator) store(v Value) {
 		s.slot, s.shared = a.slot(s)
 	}
 	s.stored = true
-	step := &a.steps[s.def]
+	a.list(v)
 	m := Move{Loc{InSlot, s.slot}, s.made.loc()}
+	if s.def < 0 {
+		a.enter = append(a.enter, m)
+		return
+	}
+	step := &a.steps[s.def]
 	if n := len(a.stores); step.After == nil {
 		a.stores = append(a.stores, m)
 		step.After = a.stores[n : n+1 : n+1]

@@ -89,9 +89,9 @@ type loader struct {
 	load func(t *ir.Trace)
 }
 
-func (l *loader) Load(t *ir.Trace) (guards.Program, error) {
+func (l *loader) Load(t *ir.Trace, opt guards.LoadOptions) (guards.Program, error) {
 	l.load(t)
-	return l.Executor.Load(t)
+	return l.Executor.Load(t, opt)
 }
 
 // usage is what this process has taken and not given back.
@@ -143,7 +143,7 @@ func TestCompilingLeavesNothing(t *testing.T) {
 		return &loader{x, func(trace *ir.Trace) {
 			loops++
 			requireNoGrowth(t, times, func() {
-				p, err := x.Load(trace)
+				p, err := x.Load(trace, guards.LoadOptions{})
 				require.NoError(t, err)
 				p.Free()
 			})

@@ -21,6 +21,9 @@ type run struct {
 	left    *ir.Op
 	values  []uint64
 	args    []uint64 // memory for those of a call
+	gaveUp  []uint64 // memory for the values of a caller that is given up
+	bottom  uint64   // address of what it has on the stack
+	depth   int      // how many frames of the guest program there might be at the start
 	err     error
 }
 
@@ -44,6 +47,12 @@ func (p *program) Run(m *machine.Machine, inputs []uint64) (left *ir.Op, values 
 	for i, w := range inputs {
 		r.context.SetSlot(i, w)
 	}
+	r.depth = m.DepthLeft()
+	r.context.SetWord(native.DepthAt, uint64(r.depth))
+	r.context.SetWord(native.BudgetAt, pollEvery)
+	if err := x.giveStack(x.active - 1); err != nil {
+		return nil, nil, err
+	}
 	if fault := protect(r.execute); fault != nil {
 		return nil, nil, fmt.Errorf("%w: %w", ErrFault, fault)
 	}
@@ -55,6 +64,9 @@ const pollEvery = 1 << 12
 
 // loop enters the code until it is left, or until there is an error.
 func (r *run) loop() {
+	if r.program.entry == 0 {
+		r.err = errors.New("a bridge can't be run alone")
+	}
 	for at := r.program.entry; r.err == nil; at = r.context.Resume() {
 		exit := r.enter(at)
 		if exit == nil {
@@ -62,8 +74,11 @@ func (r *run) loop() {
 			return
 		}
 		switch exit.Kind {
-		case ExitGuard, ExitFinish:
+		case ExitGuard, ExitFinish, ExitReturn:
 			r.leave(exit)
+			return
+		case ExitInvoke:
+			r.refuse(exit)
 			return
 		case ExitPoll:
 			r.context.SetWord(native.BudgetAt, pollEvery)
@@ -99,8 +114,12 @@ func (r *run) enter(at uintptr) *Exit {
 	c.SetWord(native.ObjectsAt, 0)
 	native.Enter(at, c.Addr())
 	h.Return(c.Word(native.CursorAt), c.Word(native.ObjectsAt))
-	if n := c.Exit(); n < uint64(len(r.program.exits)) {
-		return r.program.exits[n]
+	if x := r.program.exec; x.opt.Count {
+		x.counts.Iterations += int64(c.Word(native.IterationsAt))
+		c.SetWord(native.IterationsAt, 0)
+	}
+	if exits := r.program.exec.exits; c.Exit() < uint64(len(exits)) {
+		return exits[c.Exit()]
 	}
 	return nil
 }
@@ -109,20 +128,18 @@ func (r *run) enter(at uintptr) *Exit {
 func (r *run) words(e *Exit, list []uint64) []uint64 {
 	exitWord, saved, slots := r.program.exec.kit.ExitWord, r.context.SavedWords(), r.context.SlotWords()
 	for _, l := range e.Locs {
-		list = append(list, exitWord(l, r.program.values, saved, slots))
+		list = append(list, exitWord(l, e.owner.values, saved, slots))
 	}
 	return list
 }
 
 // leave does what leaving through a guard or at the end does.
 func (r *run) leave(e *Exit) {
+	if r.err = r.unwind(); r.err != nil {
+		return
+	}
 	p := r.program
 	p.regs = r.words(e, p.regs[:0])
-	if p.exec.opt.Count {
-		n := len(p.regs) - 1
-		p.exec.counts.Iterations += int64(p.regs[n])
-		p.regs = p.regs[:n]
-	}
 	p.left, r.err = p.exec.leaver.Leave(e.plan, p.regs, p.left[:0])
 	r.left, r.values = e.Op, p.left
 }
@@ -130,7 +147,7 @@ func (r *run) leave(e *Exit) {
 // call does a residual call.
 func (r *run) call(e *Exit) {
 	r.args = r.words(e, r.args[:0])
-	v, err := e.callee.Do(r.machine, r.args)
+	v, err := e.callee.Do(r.machine, r.args, r.below())
 	r.context.SetResult(v)
 	r.err = err
 }

@@ -38,6 +38,21 @@ func (a *allocator) findUses() {
 					push(&a.values[v].use, i)
 				}
 			}
+		case JumpOut, Invoke:
+			for k, v := range in.List {
+				if r, ok := registerAt(in.To.Inputs[k]); ok && !a.Values[v].Const {
+					push(&a.values[v].use, i)
+					a.hint(v, r)
+				}
+			}
+			if in.Code == Invoke {
+				push(&a.calls, i)
+			}
+		case Return:
+			if v := in.Args[0]; v != None && !a.Values[v].Const {
+				r, _ := registerAt(resultOf(a.machine, a.Values[v].Class))
+				a.hint(v, r)
+			}
 		case LabelHere:
 			for _, v := range in.List { // their first life ends here
 				a.values[v].arg, a.values[v].end = true, int32(i)

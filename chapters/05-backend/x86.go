@@ -57,7 +57,7 @@ func (m *AMD64) Clobbers(in *Inst) RegSet {
 	switch in.Code {
 	case Div, Mod, MulHigh:
 		return 1<<amd64.RAX | 1<<amd64.RDX
-	case Call:
+	case Call, Invoke:
 		return x86AllInts | x86AllFloats
 	}
 	return 0
@@ -87,19 +87,26 @@ type x86 struct {
 func (m *AMD64) Emit(a *Allocation) (*Assembly, error) {
 	const bytesPerStep = 8 // about, with moves
 	e := &x86{
-		Assembler: amd64.New(amd64.Kit{ModRM: m.kit.ModRM, REX: m.kit.REX, AppendMem: m.kit.AppendMem}, bytesPerStep*len(a.Steps)+32*len(a.Exits)+64),
+		Assembler: amd64.New(m.assembler(), bytesPerStep*len(a.Steps)+32*len(a.Exits)+64),
 		machine:   m,
 		a:         a,
 		stubs:     make([]amd64.Label, len(a.Exits)),
 		resumes:   make([]x86Resume, len(a.Exits)),
 		out: &Assembly{
 			Starts: make([]int, 0, len(a.Steps)+1),
-			Stubs:  make([]int, len(a.Exits)),
+			Stubs:  make([]int, len(a.Exits)), Returns: make([]int, len(a.Exits)),
 		},
 	}
 	e.loop = e.NewLabel()
 	for i := range e.stubs {
 		e.stubs[i] = e.NewLabel()
+	}
+	for _, m := range a.Loads {
+		e.move(m)
+	}
+	e.out.Start = len(e.Code)
+	for _, m := range a.Enter {
+		e.move(m)
 	}
 	for i := range a.Steps {
 		e.step = i
@@ -118,6 +125,10 @@ func (m *AMD64) Emit(a *Allocation) (*Assembly, error) {
 	e.out.Pool = (len(e.Code) + 15) &^ 15 // as Finish does
 	e.out.Code = e.Finish()
 	return e.out, nil
+}
+
+func (m *AMD64) assembler() amd64.Kit {
+	return amd64.Kit{ModRM: m.kit.ModRM, REX: m.kit.REX, AppendMem: m.kit.AppendMem}
 }
 
 // x86Select has for each opcode what emits it.
@@ -161,13 +172,19 @@ var x86Select = [numOpcodes]func(e *x86, s *Step){
 	Guard:       (*x86).guard,
 	FloatGuard:  (*x86).floatGuard,
 	GuardClass:  (*x86).guardClass,
+	GuardValid:  (*x86).guardValid,
 	Leave:       (*x86).leave,
 	New:         (*x86).newObject,
 	NewArray:    (*x86).newArray,
 	Call:        (*x86).call,
+	Invoke:      (*x86).invoke,
+	Return:      (*x86).ret,
+	Halt:        (*x86).halt,
 	Ask:         (*x86).ask,
 	LabelHere:   func(e *x86, s *Step) { e.Align(x86LoopAlign); e.Bind(e.loop) },
 	Jump:        (*x86).jump,
+	JumpOut:     (*x86).jumpOut,
+	Tick:        func(e *x86, s *Step) { e.M(amd64.INC, x86Ctx(native.IterationsAt)) },
 }
 
 // x86LoopAlign is where loops begin: processors fetch that much at once.

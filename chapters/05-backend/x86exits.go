@@ -64,14 +64,19 @@ func (e *x86) jump(s *Step) {
 		return
 	}
 	e.resumes[s.Inst.Exit.Number] = x86Resume{s, e.loop}
+	e.Jcc(e.poll(), e.loop)
+	e.leave(s)
+}
+
+// poll looks whether somebody wants the processor, and returns the condition that
+// holds if nobody does.
+func (e *x86) poll() amd64.CC {
 	if e.machine.guard >= 0 {
 		e.MI(amd64.CMP, amd64.At(x86G, int32(e.machine.guard)), native.Preempt)
-		e.Jcc(amd64.NE, e.loop)
-	} else {
-		e.M(amd64.DEC, x86Ctx(native.BudgetAt))
-		e.Jcc(amd64.NS, e.loop)
+		return amd64.NE
 	}
-	e.leave(s)
+	e.M(amd64.DEC, x86Ctx(native.BudgetAt))
+	return amd64.NS
 }
 
 // call exits in any case, and goes on with what Go did.
@@ -101,7 +106,7 @@ func (e *x86) result(s *Step) {
 func (e *x86) emitExits() {
 	var first *Exit
 	if n := len(e.a.Steps); n > 0 {
-		if in := e.a.Steps[n-1].Inst; in.Code == Leave || in.Code == Jump {
+		if in := e.a.Steps[n-1].Inst; in.Code == Leave || in.Code == Jump || in.Code == JumpOut {
 			first = in.Exit
 		}
 	}
@@ -116,15 +121,15 @@ func (e *x86) emitExits() {
 }
 
 func (e *x86) emitStub(exit *Exit) {
-	if exit.Kind == ExitCall {
+	if exit.Kind == ExitCall || exit.Kind == ExitReturn {
 		return // it is in line
 	}
 	e.out.Stubs[exit.Number] = len(e.Code)
 	e.Bind(e.stub(exit))
-	if exit.Kind == ExitGuard || exit.Kind == ExitFinish {
+	if exit.Kind < ExitCall {
 		e.JmpNext()
 		e.save(e.machine.kit.ExitSaves(exit.Locs))
-		e.MI(amd64.MOV, x86Ctx(native.ExitAt), int32(exit.Number))
+		e.MI(amd64.MOV, x86Ctx(native.ExitAt), int32(exit.ID))
 		e.Plain(amd64.RET)
 		return
 	}
@@ -143,6 +148,10 @@ func (e *x86) emitStub(exit *Exit) {
 	} else {
 		e.result(r.step)
 	}
+	if to := r.step.Inst.To; to != nil {
+		e.goTo(to)
+		return
+	}
 	e.Jmp(r.back)
 }
 
@@ -150,7 +159,7 @@ func (e *x86) emitStub(exit *Exit) {
 func (e *x86) exitTo(exit *Exit, continuation amd64.Label) {
 	e.LeaLabel(x86Scratch, continuation)
 	e.MR(amd64.MOV, x86Ctx(native.ResumeAt), x86Scratch)
-	e.MI(amd64.MOV, x86Ctx(native.ExitAt), int32(exit.Number))
+	e.MI(amd64.MOV, x86Ctx(native.ExitAt), int32(exit.ID))
 	e.Plain(amd64.RET)
 }
 

@@ -35,7 +35,7 @@ func (m *AMD64) Immediate(in *Inst, arg int, bits uint64) bool {
 		return arg == 1 && indexFits(in.Imm, n)
 	case StoreIndex:
 		return arg == 1 && indexFits(in.Imm, n) || arg == 2 && fits32(n)
-	case New:
+	case New, Return:
 		return true
 	case NewArray:
 		return arg == 0 && n >= 0 && n <= maxArrayImm

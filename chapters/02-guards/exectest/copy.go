@@ -152,7 +152,7 @@ func (c *copied) fill(h *heap.Heap, s *ir.Symbol) {
 // callResiduals makes of all operations that call or escape residual calls, which w
 // answers as it answers the evaluator; but of int_div and int_mod the elidable calls
 // that a recorder makes. before is called first in each.
-func (c *copied) callResiduals(w *tracegen.World, before func()) {
+func (c *copied) callResiduals(w *tracegen.World, before func() error) {
 	for _, op := range c.Ops {
 		was := *op
 		switch {
@@ -160,13 +160,17 @@ func (c *copied) callResiduals(w *tracegen.World, before func()) {
 			op.Code = ir.CallI + (was.Code - ir.EscapeI)
 			op.Descr = &ir.Call{Name: was.Code.String(), Result: op.Type}
 			op.Args = append([]*ir.Op{residual(was.Code.String(), func(args []uint64) (uint64, error) {
-				before()
+				if err := before(); err != nil {
+					return 0, err
+				}
 				return w.Escape(&was, args)
 			})}, op.Args...)
 		case op.Code.IsCall():
 			name := op.Args[0].Name.Name
 			fn := residual(name, func(args []uint64) (uint64, error) {
-				before()
+				if err := before(); err != nil {
+					return 0, err
+				}
 				return w.Call(&was, name, args)
 			})
 			if e := recorder.ElidableNamed(name); e != nil {

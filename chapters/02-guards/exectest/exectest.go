@@ -10,6 +10,10 @@
 //
 // References are compared by what they lead to. All NaNs are equal: which one an
 // operation gives is left to the machine.
+//
+// With Comparison.Split the executor gets the trace in pieces, which are connected by
+// bridges, jumps and calls (split.go): together they have to do what the trace does.
+// Connected runs cases of such pieces that were made by hand.
 package exectest
 
 import (
@@ -38,6 +42,9 @@ type Comparison struct {
 	Patience time.Duration
 	// Stress makes the executor's heap collect at every allocation and in every call.
 	Stress bool
+	// Split, if not 0, makes the executor run many connected traces for one; different
+	// ones for different numbers. The trace's finish loses all but its first argument.
+	Split uint64
 }
 
 const (
@@ -98,6 +105,9 @@ func (c *Comparison) AgreeForced(t *ir.Trace, inputs []uint64, most int) (ran in
 }
 
 func (c *Comparison) compare(t *ir.Trace, inputs []uint64, f force) (ran bool, err error) {
+	if c.Split != 0 {
+		t = withOneResult(t)
+	}
 	want, err := c.evaluate(t, inputs, f)
 	if errors.Is(err, errSkip) {
 		return false, nil
@@ -193,39 +203,46 @@ func (c *Comparison) execute(t *ir.Trace, inputs []uint64, f force) (o outcome, 
 	if err != nil {
 		return o, err
 	}
-	copied.callResiduals(w, func() {
+	var l *loaded
+	copied.callResiduals(w, func() error {
 		if c.Stress {
 			h.Collect()
 		}
+		return l.called()
 	})
+	s := c.split(copied)
 	forced := false
-	opt := guards.Options{Chain: ir.Chain{Kit: c.Kit}, ForceFail: f.decider(copied.index, &forced),
-		Materialize: c.Materialize, Executor: c.Executor, Count: c.Count}
-	if opt.Executor == nil {
-		opt.Executor = guards.NewPortable
-	}
-	x, err := opt.Executor(h, opt)
+	opt := guards.Options{Chain: ir.Chain{Kit: c.Kit}, ForceFail: f.decider(s.of, &forced),
+		Materialize: c.Materialize, Executor: c.Executor, Count: c.Count, Suspended: s.suspended}
+	x, err := c.executor()(h, opt)
 	if err != nil {
 		return o, err
 	}
 	defer func() { err = errors.Join(err, x.Close()) }()
-	p, err := x.Load(copied.Trace)
-	if err != nil {
-		return o, fmt.Errorf("not loaded: %w", err)
+	if l, err = s.load(x); err != nil {
+		return o, err
 	}
-	defer p.Free()
+	defer l.free()
 	words := given(w, t, inputs)
 	w.Show(prebuilt)
 	m := machine.New(h, 100)
 	patience := cmp.Or(c.Patience, defaultPatience)
 	timer := time.AfterFunc(patience, func() { m.Stop(guards.Timeout(patience)) })
 	defer timer.Stop()
-	left, values, err := p.Run(m, words)
+	left, values, err := l.run(m, words)
 	if err != nil {
 		return o, err
 	}
 	w.Exit(left, values)
-	return outcome{copied.index[left], w.Log()}, nil
+	return outcome{s.left[left], w.Log()}, nil
+}
+
+// executor returns what makes the executor.
+func (c *Comparison) executor() func(h *heap.Heap, opt guards.Options) (guards.Executor, error) {
+	if c.Executor == nil {
+		return guards.NewPortable
+	}
+	return c.Executor
 }
 
 // given returns the words of the inputs in a world.

@@ -61,15 +61,15 @@ func FuzzPortable(f *testing.F) {
 	require.NoError(f, err)
 	random := rand.New(rand.NewPCG(3, 4))
 	for i := range 90 {
-		f.Add(tracetest.Random(random, 3*i), uint16(i))
+		f.Add(tracetest.Random(random, 3*i), uint16(5*i))
 	}
 	f.Fuzz(func(t *testing.T, data []byte, mode uint16) {
 		c, optimizer := comparison(), &chain
-		c.Stress = mode/2%2 == 1
+		c.Stress, c.Split = mode/2%2 == 1, uint64(mode/4%4)
 		if mode%2 == 1 {
 			optimizer = nil
 		}
-		kind := exectest.Kinds[int(mode/4)%len(exectest.Kinds)]
+		kind := exectest.Kinds[int(mode/16)%len(exectest.Kinds)]
 		_, err := c.Generated(kind.Kind, optimizer, data, 4, 8)
 		require.NoError(t, err, kind.Name)
 	})
@@ -87,8 +87,8 @@ type spoiledProgram struct {
 	exec *spoiled
 }
 
-func (x *spoiled) Load(t *ir.Trace) (guards.Program, error) {
-	p, err := x.Executor.Load(t)
+func (x *spoiled) Load(t *ir.Trace, opt guards.LoadOptions) (guards.Program, error) {
+	p, err := x.Executor.Load(t, opt)
 	return &spoiledProgram{p, x}, err
 }
 
@@ -183,4 +183,43 @@ func TestWhatIsCompared(t *testing.T) {
 	ran, err := comparison().AgreeForced(trace, tracegen.LoopInputs(trace, 0), 5)
 	require.NoError(t, err)
 	require.Equal(t, 2, ran, "in the first round, and in the second")
+}
+
+// TestPortableConnects runs the cases of connected traces.
+func TestPortableConnects(t *testing.T) {
+	t.Parallel()
+	exectest.Connected(t, comparison())
+}
+
+// TestPortableAgreesOnSplit splits generated traces into many that are connected.
+func TestPortableAgreesOnSplit(t *testing.T) {
+	t.Parallel()
+	chain, err := kits.EngineChain()
+	require.NoError(t, err)
+	for i, kind := range exectest.Kinds {
+		for name, optimizer := range map[string]*ir.Chain{"as-made": nil, "optimized": &chain} {
+			t.Run(kind.Name+"/"+name, func(t *testing.T) {
+				random := rand.New(rand.NewPCG(uint64(i), 18))
+				traces := 40
+				if testing.Short() {
+					traces = 15
+				}
+				sum := exectest.Runs{}
+				for n := range traces {
+					c := comparison()
+					c.Stress, c.Split = n%4 == 3, uint64(n+1)
+					runs, err := c.Generated(kind.Kind, optimizer, tracetest.Random(random, 10+random.IntN(240)), 3, 6)
+					require.NoError(t, err)
+					sum.Traces += runs.Traces
+					sum.Forced += runs.Forced
+				}
+				t.Logf("%+v", sum)
+				if optimizer == nil && (kind.Name == "tagged" || kind.Name == "taggedloop") {
+					return // most look into tagged words
+				}
+				assert.Greater(t, sum.Traces, traces/2)
+				assert.Greater(t, sum.Forced, traces)
+			})
+		}
+	}
 }

@@ -67,6 +67,22 @@ func (m *Machine) Enter(code *Code, n, pc int) bool {
 	return true
 }
 
+// Entered is called when Enter has started a call of code. If it returns true, the
+// interpreter stops; that it goes on at position 0 was noted.
+func (m *Machine) Entered(code *Code) bool {
+	code.Entry.Left--
+	return (code.Entry.Left <= 0 || m.stop.Load() != nil) && m.hot(code, FunctionEntry, 0)
+}
+
+// CallApart is called before Enter. If it returns true, the call is done: the
+// arguments are replaced by the result. Only a recorder does that, for a function that
+// is not to become part of the trace.
+func (m *Machine) CallApart(code *Code, n, pc int) (done bool, err error) { return false, nil }
+
+// Depend says that what the running bytecode does is right as long as nobody changes
+// c: the recorder makes a guard of it that costs nothing.
+func (m *Machine) Depend(c *Cell) {}
+
 // Leave ends the running frame with the result r, which is pushed on the frame
 // below. It returns that frame's code and position; nil if there is none, and
 // then r is what Result returns.

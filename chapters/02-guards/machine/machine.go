@@ -39,17 +39,30 @@ type (
 // or the main program.
 type Code struct {
 	Name   string
+	Params int       // the first locals, which the arguments of a call are for
 	Locals int       // the first slots of a frame; those behind the arguments start as null
 	Slots  int       // locals and operand stack together
 	Loops  []Counter // one for each loop header
+	Entry  Counter   // of the calls that the interpreter makes
 	Guest  any       // the interpreter's own description
 }
 
-// Counter counts the visits of a loop header.
+// Counter counts the visits of a loop header, or of a function entry.
 type Counter struct {
 	Left   int // visits until the header is hot; it is when this gets to 0
 	Aborts int // recordings that started here and came to nothing
 	Trace  any // what was compiled for this loop, or nil
+}
+
+// FunctionEntry is the number of a function's entry, where others are those of loops.
+const FunctionEntry = -1
+
+// Header returns the counter of loop n, or of the function's entry.
+func (c *Code) Header(n int) *Counter {
+	if n == FunctionEntry {
+		return &c.Entry
+	}
+	return &c.Loops[n]
 }
 
 // Frame is one call: code, position, slots. The slots of a frame are those of
@@ -84,7 +97,7 @@ type Func struct {
 type Machine struct {
 	Heap *heap.Heap
 	// Hot is called when a counter has run down: the loop header n of code, at
-	// position pc. It returns whether the interpreter shall stop there.
+	// position pc, or FunctionEntry, at 0. It returns whether the interpreter shall stop there.
 	Hot func(code *Code, n, pc int) bool
 	// MaxDepth bounds the frames above the first.
 	MaxDepth int

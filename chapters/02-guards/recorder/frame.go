@@ -57,8 +57,8 @@ func (r *Recorder) Replace(n int, v Ref) {
 
 // Enter starts a call of code: its bytecodes become part of the trace.
 func (r *Recorder) Enter(code *machine.Code, n, pc int) bool {
-	if len(r.Frames())-r.depth > MaxInline {
-		r.Abort(TooDeep, fmt.Sprintf("a call of %s, %d calls deep", code.Name, MaxInline))
+	if limit := r.policy.maxInline(); len(r.Frames())-r.depth > limit {
+		r.Abort(TooDeep, fmt.Sprintf("a call of %s, %d calls deep", code.Name, limit))
 	}
 	r.change("a call")
 	if !r.Machine.Enter(code, n, pc) {
@@ -71,6 +71,9 @@ func (r *Recorder) Enter(code *machine.Code, n, pc int) bool {
 	return true
 }
 
+// Entered is called when Enter has started a call of code, which is part of the trace.
+func (r *Recorder) Entered(code *machine.Code) bool { return false }
+
 // Residual is the Func of the Symbol that names the callee of a residual call.
 type Residual struct {
 	*machine.Func
@@ -82,7 +85,12 @@ type Residual struct {
 func (r *Recorder) Leave(v Ref) (*machine.Code, int) {
 	r.change("a return")
 	if len(r.Frames())-1 == r.depth {
-		r.Abort(LeftLoop, "returned from "+r.code.Name)
+		if r.policy.Open {
+			r.end(ir.Finish, v.Op)
+			r.returned = true
+		} else {
+			r.Abort(LeftLoop, "returned from "+r.running().Code.Name)
+		}
 		return r.Machine.Leave(v.V)
 	}
 	code, pc := r.Machine.Leave(v.V)
@@ -103,6 +111,7 @@ func (r *Recorder) Call(fn *machine.Func, n int) (Ref, error) {
 	r.change("a call of " + fn.Name)
 	op := r.b.Op(ir.CallR, r.function(&ir.Call{Name: fn.Name, Args: types, Result: ir.Ref}), args...)
 	v, err := r.Machine.Call(fn, n)
+	r.checkDepends()
 	return Ref{v, op}, err
 }
 

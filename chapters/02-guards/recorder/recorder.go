@@ -70,21 +70,22 @@ const (
 	EffectGuard Reason = "effect before guard"
 	GuestError  Reason = "error in the guest program"
 	Stopped     Reason = "the program was stopped"
+	Changed     Reason = "depends on what may change"
 )
 
-// Recorder is one recording, from a loop header back to it.
+// Recorder is one recording, from a loop header back to it, or whatever its Policy says.
 type Recorder struct {
 	// Machine executes what is recorded. Its methods on red values are hidden by
 	// those of the Recorder; the others (SetPC, Stopped) are as good here.
 	*machine.Machine
-	kit Kit
-	b   *ir.Builder // of the trace
+	kit    Kit
+	policy Policy
+	b      *ir.Builder // of the trace
 
 	slots []*ir.Op // beside each of the machine's slots, from the start frame on
 	base  int      // the start frame's first slot
 	depth int      // number of frames below the start frame
-	code  *machine.Code
-	pc    int // the loop header where the recording started
+	start header
 
 	at       int                      // position of the running bytecode
 	snapshot *machine.Snapshot        // of its start, once a guard asked for it
@@ -95,41 +96,41 @@ type Recorder struct {
 
 	// Deepest is how many calls deep the trace gets above its start frame.
 	Deepest int
+	// Depends are the cells that the trace depends on, each once.
+	Depends []*machine.Cell
+	changes []int // of each cell, when the trace began to depend on it
 
-	symbols map[heap.Ref]*ir.Op // constants by address
-	decls   *ir.Decls
-	closed  bool   // the trace is complete
-	abort   Reason // why there will be none; "" while there may be
-	detail  string
+	prebuilt map[heap.Ref]*ir.Op // constants by address
+	decls    *ir.Decls
+	closed   bool             // the trace is complete
+	waits    *machine.Counter // the header where it ended because there was nothing to jump to
+	reached  *machine.Counter // the header it jumps to; nil if it ends in another way
+	returned bool             // it ends where the start frame returns
+	abort    Reason           // why there will be none; "" while there may be
+	detail   string
 }
 
-// Start begins a recording at the loop header pc of the running frame of m. The
-// slots that the frame uses become the inputs of the trace.
-func Start(m *machine.Machine, kit Kit, classes *heap.Classes) *Recorder {
-	frames := m.Frames()
-	top := frames[len(frames)-1]
-	r := &Recorder{
-		Machine: m, kit: kit,
-		base: top.Base, depth: len(frames) - 1, code: top.Code, pc: top.PC,
-		symbols: map[heap.Ref]*ir.Op{}, fresh: map[heap.Ref]bool{}, inner: map[*machine.Counter]int{},
-		decls: &ir.Decls{Classes: classes},
-	}
-	r.b = ir.NewBuilder(r.decls)
-	for range top.SP {
-		r.slots = append(r.slots, r.b.Input(ir.Ref))
-	}
-	return r
-}
-
-// Trace returns what was recorded, ended by a jump if the loop was closed.
+// Trace returns what was recorded, complete if the recording is Closed.
 func (r *Recorder) Trace() *ir.Trace { return r.b.Trace() }
 
 // Aborted returns why the recording came to nothing, with what is to say about
 // it; "" if it did not.
 func (r *Recorder) Aborted() (Reason, string) { return r.abort, r.detail }
 
-// Closed reports whether the recording got back to where it started.
+// Closed reports whether the trace is complete: the recording got back to where it
+// started, or to another end that its Policy allows.
 func (r *Recorder) Closed() bool { return r.closed }
+
+// Reached returns the counter of the header that the trace jumps to, with the slots of
+// its start frame; nil if it ends in another way.
+func (r *Recorder) Reached() *machine.Counter { return r.reached }
+
+// Waits returns the header where an open trace ends with guard_always_fails, since it
+// can't jump to it yet; else nil.
+func (r *Recorder) Waits() *machine.Counter { return r.waits }
+
+// Returned reports whether the trace ends where its start frame returns, by finish.
+func (r *Recorder) Returned() bool { return r.returned }
 
 // Abort gives the recording up. The first reason counts. The program goes on:
 // the interpreter stops at its next merge point.
@@ -142,39 +143,19 @@ func (r *Recorder) Abort(why Reason, detail string) {
 // MergePoint starts a bytecode: what is recorded from here on can go back to
 // here. It returns true when the interpreter shall stop.
 func (r *Recorder) MergePoint(pc int) bool {
+	if r.closed {
+		return true
+	}
 	r.at, r.snapshot, r.changed = pc, nil, ""
 	clear(r.fresh)
-	if r.b.Len() > MaxOps {
-		r.Abort(TooLong, fmt.Sprintf("more than %d operations", MaxOps))
+	if limit := r.policy.maxOps(); r.b.Len() > limit {
+		r.Abort(TooLong, fmt.Sprintf("more than %d operations", limit))
 	}
 	if err := r.Stopped(); err != nil {
 		r.Abort(Stopped, err.Error())
 	}
 	return r.abort != ""
 }
-
-// Loop is the end of an iteration if it is that of the loop we record.
-func (r *Recorder) Loop(code *machine.Code, n int32, pc int) bool {
-	r.change("a jump back")
-	frames := r.Frames()
-	switch {
-	case code == r.code && pc == r.pc && len(frames)-1 == r.depth:
-		r.SetPC(pc)
-		r.b.Op(ir.Jump, nil, r.slots...)
-		r.closed = true
-		return true
-	case code.Loops[n].Trace != nil || r.inner[&code.Loops[n]] >= maxInner:
-		// Unrolling it would make a trace of one special case. Chapter 6 links
-		// to the inner loop's own trace.
-		r.Abort(InnerLoop, fmt.Sprintf("at position %d of %s", pc, code.Name))
-	}
-	r.inner[&code.Loops[n]]++
-	return false
-}
-
-// maxInner is how often a loop inside may be gone round: what ends after a few
-// rounds is unrolled.
-const maxInner = 16
 
 // change notes the first thing that the running bytecode does which a second
 // execution would do again.
@@ -193,11 +174,16 @@ func (r *Recorder) Guard(code ir.Opcode, args ...*ir.Op) {
 		return
 	}
 	if r.snapshot == nil {
-		r.SetPC(r.at)
-		r.snapshot, r.failargs = r.kit.TakeSnapshot(r.Frames()[r.depth:], r.slots)
+		r.snapshot, r.failargs = r.state(r.at)
 	}
 	g := r.b.Guard(code, r.failargs, args...)
 	g.Exit.Resume = r.snapshot
+}
+
+// state returns the state of the frames, of which the running one goes on at pc.
+func (r *Recorder) state(pc int) (*machine.Snapshot, []*ir.Op) {
+	r.SetPC(pc)
+	return r.kit.TakeSnapshot(r.Frames()[r.depth:], r.slots)
 }
 
 // running returns the frame that runs now.
@@ -224,19 +210,26 @@ func (r *Recorder) RefConst(addr heap.Ref) Ref {
 	if addr == 0 {
 		return r.Null()
 	}
-	op := r.symbols[addr]
+	op := r.prebuilt[addr]
 	if op == nil {
-		op = ir.ConstPtr(r.describe(addr))
-		r.symbols[addr] = op
+		s := r.policy.Symbols[addr]
+		if s == nil {
+			s = r.describe(addr)
+			r.policy.Symbols[addr] = s
+		}
+		if s.Values != nil {
+			r.decls.Objects = append(r.decls.Objects, s)
+		}
+		op = ir.ConstPtr(s)
+		r.prebuilt[addr] = op
 	}
 	return Ref{addr, op}
 }
 
-// describe makes the declaration of a prebuilt object. Its contents are
-// declared if they can't change.
+// describe names a prebuilt object. Its contents are declared if they can't change.
 func (r *Recorder) describe(addr heap.Ref) *ir.Symbol {
 	class := r.Heap.Class(addr)
-	s := &ir.Symbol{Name: fmt.Sprintf("const%d", len(r.symbols)), Class: class, Addr: addr}
+	s := &ir.Symbol{Name: fmt.Sprintf("const%d", len(r.policy.Symbols)), Class: class, Addr: addr}
 	for _, f := range class.Fields {
 		if !f.Immutable || f.Kind == heap.KindRef {
 			return s
@@ -245,7 +238,6 @@ func (r *Recorder) describe(addr heap.Ref) *ir.Symbol {
 	for i, f := range class.Fields {
 		s.Values = append(s.Values, ir.ConstBits(f.Kind, r.Heap.Load(addr, i)))
 	}
-	r.decls.Objects = append(r.decls.Objects, s)
 	return s
 }
 

@@ -43,7 +43,8 @@ const (
 	OpGe
 	OpEq // x y: numbers by value, anything else by identity
 	OpNe
-	OpIsNil // x: push 1 or nil
+	OpIsNil   // x: push 1 or nil
+	OpPromote // x: push x; in a trace it is a constant if it is an integer
 	OpToFloat
 	OpToInt
 
@@ -64,6 +65,7 @@ const (
 	OpSetAt     // a i v: set item i of a
 	OpLen       // a
 	OpPrint     // B values: print them on a line
+	OpRedefine  // calls of function A execute what function B was declared with
 	opCount
 )
 
@@ -75,8 +77,9 @@ const (
 	aConst
 	aLocal
 	aTarget
-	aLoop // A is a target, B the number of a loop
-	aFunc // A is a function, B the number of arguments
+	aLoop  // A is a target, B the number of a loop
+	aFunc  // A is a function, B the number of arguments
+	aFuncs // A and B are functions
 	aClass
 	aField
 	bCount // B is the number of arguments
@@ -121,6 +124,7 @@ var table = [opCount]struct {
 	OpEq:        {"EQ", none, 2, 1, "=", false, ""},
 	OpNe:        {"NE", none, 2, 1, "!=", false, ""},
 	OpIsNil:     {"ISNIL", none, 1, 1, "nil?", false, ""},
+	OpPromote:   {"PROMOTE", none, 1, 1, "promote", false, ""},
 	OpToFloat:   {"TOFLOAT", none, 1, 1, "float", false, "a number"},
 	OpToInt:     {"TOINT", none, 1, 1, "int", false, "a number"},
 	OpJump:      {"JUMP", aTarget, 0, 0, "", false, ""},
@@ -139,6 +143,7 @@ var table = [opCount]struct {
 	OpSetAt:     {"SETAT", none, 3, 0, "", false, "an array and an int"},
 	OpLen:       {"LEN", none, 1, 1, "len", false, "an array"},
 	OpPrint:     {"PRINT", bCount, variable, 0, "", false, ""},
+	OpRedefine:  {"REDEFINE", aFuncs, 0, 0, "", false, ""},
 }
 
 // String returns the name of op in listings: "ADD".
@@ -159,6 +164,14 @@ func (op Op) form() string {
 type Instr struct {
 	Op   Op
 	A, B int32
+}
+
+// Pops returns how many operands in takes off the stack.
+func (in Instr) Pops() int {
+	if n := table[in.Op].pops; n != variable {
+		return n
+	}
+	return int(in.B)
 }
 
 // Const is a constant: the bits of an int64 or of a float64. Unlike a float64

@@ -74,6 +74,8 @@ func (b *body) effect(n *Node) {
 	case "print":
 		b.values(n.List[1:])
 		b.emit(n, OpPrint, 0, int32(len(n.List)-1))
+	case "redefine":
+		b.redefine(n)
 	case "return":
 		b.sequence(n, n.List[1:])
 		b.emit(n, OpReturn, 0, 0)
@@ -98,7 +100,7 @@ func (b *body) value(n *Node) {
 	}
 	args := n.List[1:]
 	switch n.Head() {
-	case "var", "set", "while", "print", "return":
+	case "var", "set", "while", "print", "redefine", "return":
 		b.effect(n)
 		b.emit(n, OpNil, 0, 0)
 	case "do":
@@ -330,10 +332,9 @@ func (b *body) operator(n *Node, ops []Op) {
 // call compiles the call of the function named by the first node with the
 // others as arguments.
 func (b *body) call(n *Node, op Op, nodes []*Node) {
-	name, args := nodes[0], nodes[1:]
-	f := b.funcs[name.Text]
+	args := nodes[1:]
+	f := b.named(nodes[0])
 	if f == nil {
-		b.fail(name, "unknown function %s%s", name.Text, meant(name.Text, append(keys(b.funcs), keys(forms)...)))
 		return
 	}
 	if len(args) > f.Params {
@@ -341,4 +342,27 @@ func (b *body) call(n *Node, op Op, nodes []*Node) {
 	}
 	b.values(args)
 	b.emit(n, op, int32(f.Index), int32(len(args)))
+}
+
+// named finds a function; nil if there is none of this name.
+func (b *body) named(n *Node) *Code {
+	f := b.funcs[n.Text]
+	if f == nil {
+		b.fail(n, "unknown function %s%s", n.Text, meant(n.Text, append(keys(b.funcs), keys(forms)...)))
+	}
+	return f
+}
+
+// redefine compiles (redefine f g). Calls of f were checked for the parameters of f, so
+// g has as many.
+func (b *body) redefine(n *Node) {
+	f := b.named(n.List[1])
+	g := b.named(n.List[2])
+	if f == nil || g == nil {
+		return
+	}
+	if f.Params != g.Params {
+		b.fail(n.List[2], "%s has %s, expected %d as %s has", g.Name, count(g.Params, "parameter"), f.Params, f.Name)
+	}
+	b.emit(n, OpRedefine, int32(f.Index), int32(g.Index))
 }

@@ -78,6 +78,27 @@ main: 0 parameters, 1 local, stack 3
 	}
 }
 
+func TestListingOfFunctions(t *testing.T) {
+	p, err := Compile("f.tiny", "(fun f (a) (promote a)) (fun g (b) 1)\n(print (redefine f g))")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `main: 0 parameters, 0 locals, stack 1
+   2: (print (redefine f g))
+         0  REDEFINE  f g
+         1  NIL
+         2  PRINT     1
+         3  NIL
+         4  RETURN
+`
+	if got := p.Main.String(); got != want {
+		t.Errorf("got:\n%s", got)
+	}
+	if got := p.Funcs[0].Instr(1); got != "PROMOTE" {
+		t.Errorf("got %s", got)
+	}
+}
+
 func TestCompileErrors(t *testing.T) {
 	for _, c := range []struct{ src, want string }{
 		// The reader.
@@ -105,6 +126,8 @@ func TestCompileErrors(t *testing.T) {
 		{"(class Point x)\n(new Pont 1)", "2:6: unknown class Pont; did you mean Point?"},
 		{"(new (f))", "1:6: unknown class (...)"},
 		{"(class Point left)\n(. nil lift)", "2:8: no class has a field lift; did you mean left?"},
+		{"(fun fact (n) n) (redefine fcat fact)", "1:28: unknown function fcat; did you mean fact?"},
+		{"(fun fact (n) n) (redefine fact 5)", "1:33: unknown function 5"},
 		// Declarations.
 		{"(fun f (a a) a)", "1:11: a stands twice in this fun"},
 		{"(fun f (a)) (fun f ())", "1:18: function f is already declared at line 1"},
@@ -120,6 +143,9 @@ func TestCompileErrors(t *testing.T) {
 		{"(print (/ 1 2 3))", "1:8: / takes 2 arguments, got 3"},
 		{"(array)", "1:1: array takes 1 or 2 arguments, got 0"},
 		{"(fun f (a) a) (f 1 2)", "1:15: f takes at most 1 argument, got 2"},
+		{"(fun f (a)) (fun g ()) (redefine f g)", "1:36: g has 0 parameters, expected 1 as f has"},
+		{"(redefine f)", "1:1: redefine takes 2 arguments, got 1"},
+		{"(promote 1 2)", "1:1: promote takes 1 argument, got 2"},
 		{"(class P x y) (new P 1 2 3)", "1:15: P has 2 fields, got 3 values"},
 		// Places.
 		{"()", "1:1: expected the name of a function or form behind this ("},

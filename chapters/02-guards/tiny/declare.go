@@ -140,7 +140,7 @@ var forms, operators = func() (map[string]takes, map[string][]Op) {
 	forms := map[string]takes{
 		"var": {2, 2}, "set": {2, 2}, "while": {1, -1}, "if": {2, 3}, "do": {0, -1},
 		"and": {1, -1}, "or": {1, -1}, "not": {1, 1}, "print": {0, -1}, "return": {0, 1},
-		"new": {1, -1}, ".": {2, 2}, "opaque": {1, -1}, "class": {0, -1}, "fun": {0, -1},
+		"new": {1, -1}, ".": {2, 2}, "opaque": {1, -1}, "redefine": {2, 2}, "class": {0, -1}, "fun": {0, -1},
 	}
 	operators := map[string][]Op{}
 	for op, row := range table {

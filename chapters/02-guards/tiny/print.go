@@ -71,6 +71,8 @@ func (c *Code) Instr(pc int) string {
 		operand = fmt.Sprintf("%d (loop %d)", in.A, in.B)
 	case aFunc:
 		operand = fmt.Sprintf("%s %d", p.Funcs[in.A].Name, in.B)
+	case aFuncs:
+		operand = p.Funcs[in.A].Name + " " + p.Funcs[in.B].Name
 	case aClass:
 		operand = fmt.Sprintf("%s %d", p.Classes[in.A].Name, in.B)
 	case aField:

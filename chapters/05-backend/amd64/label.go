@@ -74,6 +74,15 @@ func (a *Assembler) JmpNext() {
 	a.Code = append(a.Code, 0, 0, 0, 0)
 }
 
+// JccNext appends a jump of 6 bytes to the instruction behind it if cc holds, likewise.
+func (a *Assembler) JccNext(cc CC) {
+	a.opcode(with(a.form(JCC, rel32).opcode, cc), 0)
+	a.Code = append(a.Code, 0, 0, 0, 0)
+}
+
+// NopJump appends a NOP of 5 bytes, the length of a jump that may overwrite it.
+func (a *Assembler) NopJump() { a.Code = append(a.Code, nops[4]...) }
+
 // LeaLabel appends a LEA that makes r the address of l.
 func (a *Assembler) LeaLabel(r Reg, l Label) {
 	a.relative(a.form(LEA, rm).opcode, r)

@@ -12,15 +12,19 @@ const Size = 32 << 10
 // Places in a Context: offsets in bytes from its address, which compiled code has
 // in a register. All hold 64 bits.
 const (
-	ExitAt    = 0   // number of the exit that was taken
-	ResumeAt  = 8   // address of code to enter again at
-	ResultAt  = 16  // what Go answers at an exit that resumes
-	CursorAt  = 24  // address of the heap's next free byte
-	LimitAt   = 32  // address behind the hole that Cursor goes through
-	ObjectsAt = 40  // how many objects compiled code has allocated
-	BudgetAt  = 48  // iterations left, where polls have to count
-	SaveAt    = 128 // integer register r at SaveAt+8*r, float register r at SaveAt+256+8*r
-	SlotsAt   = 640 // spill slot n at SlotsAt+8*n
+	ExitAt       = 0   // number of the exit that was taken
+	ResumeAt     = 8   // address of code to enter again at
+	ResultAt     = 16  // what Go answers at an exit that resumes
+	CursorAt     = 24  // address of the heap's next free byte
+	LimitAt      = 32  // address behind the hole that Cursor goes through
+	ObjectsAt    = 40  // how many objects compiled code has allocated
+	BudgetAt     = 48  // iterations left, where polls have to count
+	StackAt      = 56  // address behind the last word that is in use on the Stack
+	RoomAt       = 64  // while StackAt is not above it, there is room on the Stack
+	DepthAt      = 72  // how many frames of the guest program there may still be
+	IterationsAt = 80  // iterations that compiled code has counted, if it counts them
+	SaveAt       = 128 // integer register r at SaveAt+8*r, float register r at SaveAt+256+8*r
+	SlotsAt      = 640 // spill slot n at SlotsAt+8*n
 )
 
 // MaxSlots is how many spill slots there are.

@@ -85,6 +85,8 @@ func (g *countdown) Record(m *recorder.Recorder) (bool, error) {
 	}
 }
 
+func (g *countdown) Call(*machine.Code, []heap.Ref) (heap.Ref, error) { panic("nothing is called") }
+
 func (g *countdown) Classes() *heap.Classes { return g.classes }
 
 func (g *countdown) Position(code *machine.Code, pc int) string { return code.Name }

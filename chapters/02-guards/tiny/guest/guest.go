@@ -21,7 +21,7 @@ import (
 // Program is a loaded tiny program. It runs once.
 type Program struct {
 	space    *space.Space
-	driver   *guards.Driver
+	runner   guards.Runner
 	codes    []*machine.Code
 	main     *machine.Machine   // the first of machines, for other goroutines
 	machines []*machine.Machine // one for each opaque call that is active, and main's
@@ -42,18 +42,18 @@ func LoadBoxed(boxes space.Boxes, file, src string, mem heap.Options, opt guards
 		return nil, err
 	}
 	p := &Program{}
-	if p.space, err = space.Load(compiled, boxes, mem, out, p.opaque); err != nil {
+	if p.space, err = space.Load(compiled, boxes, mem, out, p.Call); err != nil {
 		return nil, explain(file, err)
 	}
 	p.codes = append(p.codes, p.space.Main.Machine)
 	for _, f := range p.space.Funcs {
 		p.codes = append(p.codes, f.Machine)
 	}
-	if p.driver, err = guards.NewDriver(p, p.space.Heap, opt); err != nil {
+	if p.runner, err = guards.NewRunner(p, p.space.Heap, opt); err != nil {
 		return nil, errors.Join(err, p.space.Heap.Close())
 	}
 	p.main = p.newMachine(tiny.MaxDepth)
-	p.driver.Attach(p.main, p.codes)
+	p.runner.Attach(p.main, p.codes)
 	return p, nil
 }
 
@@ -73,7 +73,7 @@ func (p *Program) Run(timeout time.Duration) error {
 	}
 	main := p.space.Main
 	m.PushFrame(main.Machine, 0, main.Locals)
-	return explain(p.space.Program.File, p.driver.Execute(m))
+	return explain(p.space.Program.File, p.runner.Execute(m))
 }
 
 // Stop makes Run return err soon. Any goroutine may call it.
@@ -87,15 +87,15 @@ func explain(file string, err error) error {
 	return err
 }
 
-// Stats returns what the driver did.
-func (p *Program) Stats() guards.Stats { return p.driver.Stats() }
+// Stats returns what the runner did.
+func (p *Program) Stats() guards.Stats { return p.runner.Stats() }
 
 // Close frees the program's memory.
-func (p *Program) Close() error { return errors.Join(p.driver.Close(), p.space.Heap.Close()) }
+func (p *Program) Close() error { return errors.Join(p.runner.Close(), p.space.Heap.Close()) }
 
-// opaque executes a call on a machine of its own, so that nobody who looks at
-// the frames of the caller sees it.
-func (p *Program) opaque(code *space.Code, args []heap.Ref) (heap.Ref, error) {
+// Call implements guards.Guest: it executes a call on a machine of its own, so that
+// nobody who looks at the frames of the caller sees it.
+func (p *Program) Call(code *machine.Code, args []heap.Ref) (heap.Ref, error) {
 	caller := p.machines[p.level]
 	p.level++
 	defer func() { p.level-- }()
@@ -105,11 +105,11 @@ func (p *Program) opaque(code *space.Code, args []heap.Ref) (heap.Ref, error) {
 	m := p.machines[p.level]
 	m.ShareStop(caller)
 	m.MaxDepth = caller.DepthLeft() - 1
-	m.PushFrame(code.Machine, 0, code.Locals)
+	m.PushFrame(code, 0, code.Locals)
 	for i, a := range args {
 		m.SetSlot(i, a)
 	}
-	if err := p.driver.Execute(m); err != nil {
+	if err := p.runner.Execute(m); err != nil {
 		return 0, err
 	}
 	return m.Result(), nil
@@ -133,6 +133,17 @@ func (p *Program) Position(code *machine.Code, pc int) string {
 		at += " in " + c.Name
 	}
 	return at
+}
+
+// Operands returns the operands of the instruction at which the running frame of m stands,
+// as print shows them: what an engine may say of an exit.
+func (p *Program) Operands(m *machine.Machine) []string {
+	code, pc := m.Top()
+	operands := make([]string, code.Guest.(*space.Code).Ops[pc].Pops())
+	for i := range operands {
+		operands[i] = p.space.Format(m.Peek(len(operands) - 1 - i))
+	}
+	return operands
 }
 
 var _ guards.Guest = (*Program)(nil)

@@ -52,6 +52,31 @@ var corners = []struct{ rule, src, out string }{
 (var m (- -9223372036854775807 1)) (var d -1) (var i 0) (var q nil) (var r nil)
 (while (< i 20) (set q (/ m d)) (set r (% m d)) (set i (+ i 1)))
 (print q r)`, "9.223372036854776e+18 0\n"},
+	{"a call executes what the function is now", `
+(fun f (x) (+ x 1)) (fun g (x) (* x 2)) (fun h (x) (f x))
+(var i 0) (var s 0) (var o 0)
+(while (< i 40)
+  (set s (+ s (h i))) (set o (+ o (opaque f i)))
+  (if (= i 20) (redefine f g)) (if (= i 30) (redefine f f))
+  (set i (+ i 1)))
+(print s o)`, "1065 1065\n"},
+	{"a function is redefined while it runs, and goes on", `
+(fun g (n) (- n)) (fun h (n) (+ n 100))
+(fun f (n) (if (< n 1) (redefine f g)) (if (< n -2) (redefine f h)) (+ n 1))
+(var i 20) (var s 0)
+(while (> i -20) (set s (+ s (f i) (f i))) (redefine f f) (set i (- i 1)))
+(print s (opaque f 7))`, "1806 8\n"},
+	{"what is redefined is what was declared", `
+(fun f () 1) (fun g () 2) (fun h () 3)
+(var i 0) (var s 0)
+(while (< i 20) (redefine f g) (redefine g h) (set s (+ s (f) (* 10 (g)))) (redefine f f) (set s (+ s (* 100 (f)))) (set i (+ i 1)))
+(print s)`, "2640\n"},
+	{"a promoted value is the value", `
+(class C v)
+(fun f (n x) (* x (+ (promote n) 1)))
+(var i 0) (var s 0) (var n 4611686018427387904) (var c (new C 1))
+(while (< i 60) (set s (+ s (f (/ i 20) i))) (set i (promote (+ i 1))))
+(print s (promote n) (= n (promote n)) (promote 1.5) (promote nil) (= c (promote c)))`, "4340 4611686018427387904 1 1.5 nil 1\n"},
 }
 
 // Corners runs those.

@@ -51,6 +51,9 @@ func (p Program) walk() (want Outcome, ended bool) {
 	return want, err != treewalk.ErrFuel
 }
 
+// Walk does the same for other packages.
+func (p Program) Walk() (want Outcome, ended bool) { return p.walk() }
+
 // Edges wants of all kinds of boxes what a walk over the program's tree gives.
 func (s *Suite) Edges(t *testing.T) {
 	t.Parallel()

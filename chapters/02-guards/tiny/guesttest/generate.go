@@ -8,14 +8,16 @@ import (
 // generator makes a program of tiny out of bytes: any bytes give one that
 // compiles, and nearly any that does something. Variables have types that most
 // statements keep to, since a program that fails at once tests nothing; some do
-// not. Loops count variables of their own, so every program ends.
+// not. Loops count variables of their own, and a function calls only those before it,
+// and itself with less to do, so every program ends.
 type generator struct {
 	bytes []byte
 	b     strings.Builder
-	loops int // declared in this function, each with its counter
-	depth int // loops around this statement
-	funcs int // that may be called: those declared before
-	left  int // statements that may still be made
+	loops int  // declared in this function, each with its counter
+	depth int  // loops around this statement
+	funcs int  // that may be called: those declared before
+	self  bool // the function that is being made may call itself
+	left  int  // statements that may still be made
 }
 
 // generate returns the program.
@@ -44,15 +46,28 @@ func (g *generator) pick(n int) int {
 
 func (g *generator) of(list ...string) string { return list[g.pick(len(list))] }
 
-// function declares f0, f1... Only functions before it are called.
+// function declares f0, f1... Some call themselves, a few calls deep: d says how many
+// more there may be.
 func (g *generator) function() {
 	g.loops = 0
 	fmt.Fprintf(&g.b, "(fun f%d (p0 p1)\n", g.funcs)
 	g.declare()
 	g.b.WriteString("(set i0 (if p0 p0 1)) (set q0 p1)\n")
+	if g.self = g.pick(3) == 2; g.self {
+		g.b.WriteString("(var d (& i0 7))\n")
+	}
 	g.block(1 + g.pick(3))
+	if g.self {
+		fmt.Fprintf(&g.b, "(if (> d 0) (set q1 %s))\n", g.recursion(1))
+	}
 	fmt.Fprintf(&g.b, "%s)\n", g.any(2))
+	g.self = false
 	g.funcs++
+}
+
+// recursion returns a call of the function that is being made. Less than 0 is 7 again.
+func (g *generator) recursion(depth int) string {
+	return fmt.Sprintf("(f%d (- d 1) %s)", g.funcs, g.any(depth))
 }
 
 func (g *generator) declare() {
@@ -75,7 +90,7 @@ func (g *generator) block(n int) {
 
 func (g *generator) statement() {
 	b := &g.b
-	switch g.pick(16) {
+	switch g.pick(20) {
 	case 0, 1, 2:
 		fmt.Fprintf(b, "(set i%d (& %s 65535))\n", g.pick(2), g.int(3))
 	case 3:
@@ -102,7 +117,48 @@ func (g *generator) statement() {
 		fmt.Fprintf(b, "(if (= i0 %d) (return %s))\n", g.pick(30), g.any(1))
 	case 15:
 		fmt.Fprintf(b, "(set %s%d %s)\n", g.of("i", "f", "q", "a", "o"), g.pick(2), g.any(2)) // maybe of another type
+	case 16:
+		g.redefine()
+	case 17:
+		fmt.Fprintf(b, "(if %s (set q%d %s))\n", g.condition(), g.pick(2), g.call(2))
+	case 18:
+		fmt.Fprintf(b, "(if (> i0 500) (set i0 0) (set i0 (+ i0 %d)))\n", 1+g.pick(40)) // the other branch once in a while
+	case 19:
+		g.late()
 	}
+}
+
+// redefine makes a function what it or one before it is declared as: so calls still
+// lead to functions before the caller.
+func (g *generator) redefine() {
+	if g.funcs == 0 {
+		return
+	}
+	f := g.pick(g.funcs)
+	fmt.Fprintf(&g.b, "(if %s (redefine f%d f%d))\n", g.condition(), f, g.pick(f+1))
+}
+
+// late makes an error that a loop comes to when it is hot, if it goes round so often.
+func (g *generator) late() {
+	n := fmt.Sprintf("n%d", g.pick(max(g.loops, 1)))
+	switch g.pick(6) {
+	case 0:
+		fmt.Fprintf(&g.b, "(set q0 (/ 100 (- %s %d)))\n", n, 20+g.pick(20))
+	case 1:
+		fmt.Fprintf(&g.b, "(set (at a%d (/ %s %d)) %s)\n", g.pick(2), n, 3+g.pick(4), g.any(1))
+	case 2:
+		fmt.Fprintf(&g.b, "(if (= %s %d) (set o0 nil)) (set q0 (. o0 y))\n", n, 20+g.pick(20))
+	default:
+		fmt.Fprintf(&g.b, "(if (= %s %d) (print %s))\n", n, 20+g.pick(20), g.any(2))
+	}
+}
+
+// call returns a call of a function before this one.
+func (g *generator) call(depth int) string {
+	if g.funcs == 0 {
+		return g.any(depth)
+	}
+	return fmt.Sprintf("(%sf%d %s %s)", g.of("", "", "opaque "), g.pick(g.funcs), g.int(depth-1), g.any(depth-1))
 }
 
 // loop goes round a fixed number of times, few where it is inside others.
@@ -125,7 +181,7 @@ func (g *generator) loop() {
 }
 
 func (g *generator) condition() string {
-	switch g.pick(6) {
+	switch g.pick(8) {
 	case 0:
 		return fmt.Sprintf("(= (& n%d %d) 0)", g.pick(4), 1<<g.pick(3))
 	case 1:
@@ -136,6 +192,10 @@ func (g *generator) condition() string {
 		return fmt.Sprintf("(%s %s %s)", g.of("=", "!="), g.any(1), g.any(1))
 	case 4:
 		return fmt.Sprintf("(%s (nil? %s) %s)", g.of("and", "or"), g.any(1), g.condition())
+	case 5:
+		return fmt.Sprintf("(= (& i%d %d) %d)", g.pick(2), 1<<g.pick(3), g.pick(2))
+	case 6:
+		return g.of("(< i0 i1)", "(. o1 next)", "(. o0 y)", "(at a1 (& n0 3))", "(= i0 (promote n0))", "q0")
 	}
 	return fmt.Sprintf("(= n%d %d)", g.pick(4), g.pick(20))
 }
@@ -148,7 +208,7 @@ func (g *generator) int(depth int) string {
 			"9223372036854775807", "-9223372036854775808", "4294967296", "4611686018427387903", "-4611686018427387905", "n2", "q1")
 	}
 	depth--
-	switch g.pick(12) {
+	switch g.pick(13) {
 	case 0, 1, 2, 3:
 		return fmt.Sprintf("(%s %s %s)", g.of("+", "-", "*"), g.int(depth), g.int(depth))
 	case 4:
@@ -163,6 +223,8 @@ func (g *generator) int(depth int) string {
 		return fmt.Sprintf("(if %s %s %s)", g.condition(), g.int(depth), g.int(depth))
 	case 10:
 		return fmt.Sprintf("(len a%d)", g.pick(2))
+	case 11:
+		return fmt.Sprintf("(promote %s)", g.of("(& i0 3)", "i1", "(& n0 1)", g.int(depth)))
 	}
 	return g.int(0)
 }
@@ -190,7 +252,7 @@ func (g *generator) object() string {
 
 // any returns an expression of any type.
 func (g *generator) any(depth int) string {
-	switch g.pick(12) {
+	switch g.pick(14) {
 	case 0, 1, 2:
 		return g.int(depth)
 	case 3, 4:
@@ -212,7 +274,14 @@ func (g *generator) any(depth int) string {
 		if g.funcs == 0 || depth == 0 {
 			return "i1"
 		}
-		return fmt.Sprintf("(%sf%d %s %s)", g.of("", "", "opaque "), g.pick(g.funcs), g.int(depth-1), g.any(depth-1))
+		return g.call(depth)
+	case 11:
+		if g.self && depth > 0 {
+			return fmt.Sprintf("(if (> d 0) %s)", g.recursion(depth-1))
+		}
+		return "q0"
+	case 12:
+		return fmt.Sprintf("(promote %s)", g.of("q0", "i0", "f0", "i1"))
 	}
 	return fmt.Sprintf("(int %s)", g.of("f0", "i0", "n0", "1.0"))
 }

@@ -34,12 +34,18 @@ type Suite struct {
 	// Options are what all runs have in common: solved Kit, Chain with all passes,
 	// Materialize, Executor.
 	Options guards.Options
+	// Engine, if not nil, turns the Options of a run whose loops are hot at a threshold
+	// into those of another Runner than the Driver.
+	Engine func(opt guards.Options, threshold int) guards.Options
 }
 
 // JIT returns Options for loops that are hot at a threshold; 0: only interpret.
 func (s *Suite) JIT(threshold int) guards.Options {
 	opt := s.Options
 	opt.JIT, opt.Threshold = threshold > 0, threshold
+	if s.Engine != nil && threshold > 0 {
+		opt = s.Engine(opt, threshold)
+	}
 	return opt
 }
 

@@ -34,6 +34,12 @@ func (s *Suite) Random(t *testing.T) {
 	}
 }
 
+// Generated returns the program that data makes: any bytes make one that ends.
+func Generated(data []byte) Program { return Program{"fuzz", generate(data)} }
+
+// Noise returns n random bytes.
+func Noise(random *rand.Rand, n int) []byte { return noise(random, n) }
+
 // noise returns n random bytes.
 func noise(random *rand.Rand, n int) []byte {
 	data := make([]byte, n)

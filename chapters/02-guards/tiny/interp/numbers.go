@@ -222,6 +222,16 @@ func bits(m *Machine, s *space.Space, op tiny.Op) space.Fault {
 	return pushInt(m, s, 2, m.UintRshift(a, b))
 }
 
+// promote makes the value of an integer a constant of the trace. The box is another
+// one then, which nobody can tell.
+func promote(m *Machine, s *space.Space) space.Fault {
+	v := m.Peek(0)
+	if field := intField(m, s, v); field != nil {
+		return pushInt(m, s, 1, m.IntConst(m.Promote(m.GetInt(v, field))))
+	}
+	return space.NoFault
+}
+
 // unary does the operations on one number.
 func unary(m *Machine, s *space.Space, op tiny.Op) space.Fault {
 	v := m.Peek(0)

@@ -45,19 +45,25 @@ type Space struct {
 	Refs      *heap.Class // what Items refers to
 
 	Main   *Code
-	Funcs  []*Code
+	Funcs  []*Code         // what a call of each function executes now
+	Cells  []*machine.Cell // that change when it is redefined; nil if it never is
 	User   []*heap.Class   // by the number of the declaration
 	Consts []heap.Ref      // boxes of the constants
 	One    heap.Ref        // what a comparison that holds gives
 	Opaque []*machine.Func // of each function, the call that nobody looks into
 	Prints *machine.Func
 	Fill   *machine.Func // n v: an array of n times v
+	// Redefine makes calls of the first function execute the code of the second.
+	Redefine map[Pair]*machine.Func
 
 	fields [][]*heap.Field   // by class ID and field name: where it is
 	decls  []*tiny.ClassDecl // by class ID
 	out    io.Writer
 	pinned heap.Ref // an object that print or fill has in hand
 }
+
+// Pair is two functions by their numbers.
+type Pair [2]int32
 
 // Code is a function or the main program, with what the machine needs of it.
 type Code struct {
@@ -68,7 +74,7 @@ type Code struct {
 // Load puts the program on a new heap. What it prints goes to out. opaque does
 // an opaque call: it executes code on frames of its own.
 func Load(p *tiny.Program, boxes Boxes, opt heap.Options, out io.Writer,
-	opaque func(code *Code, args []heap.Ref) (heap.Ref, error)) (*Space, error) {
+	opaque func(code *machine.Code, args []heap.Ref) (heap.Ref, error)) (*Space, error) {
 	s := &Space{Program: p, Classes: &heap.Classes{}, out: out}
 	if err := s.declare(boxes); err != nil {
 		return nil, err
@@ -92,21 +98,21 @@ func Load(p *tiny.Program, boxes Boxes, opt heap.Options, out io.Writer,
 	s.Main = newCode(p.Main)
 	s.Prints = &machine.Func{Name: "print", Do: s.print}
 	s.Fill = &machine.Func{Name: "fill", Do: s.fill}
-	for _, f := range p.Funcs {
-		code := newCode(f)
-		s.Funcs = append(s.Funcs, code)
+	for i, f := range p.Funcs {
+		s.Funcs = append(s.Funcs, newCode(f))
 		s.Opaque = append(s.Opaque, &machine.Func{
 			Name: "opaque_" + identifier(f.Name),
-			Do:   func(args []heap.Ref) (heap.Ref, error) { return opaque(code, args) },
+			Do:   func(args []heap.Ref) (heap.Ref, error) { return opaque(s.Funcs[i].Machine, args) },
 		})
 	}
+	s.redefinitions()
 	return s, nil
 }
 
 func newCode(c *tiny.Code) *Code {
 	code := &Code{Code: c}
 	code.Machine = &machine.Code{
-		Name: c.Name, Locals: c.Locals, Slots: c.Locals + c.MaxStack,
+		Name: c.Name, Params: c.Params, Locals: c.Locals, Slots: c.Locals + c.MaxStack,
 		Loops: make([]machine.Counter, len(c.Loops)), Guest: code,
 	}
 	return code

@@ -48,6 +48,8 @@ func Run(m *Machine, s *space.Space) (ended bool, err error) {
 			fault = bits(m, s, in.Op)
 		case tiny.OpNeg, tiny.OpNot, tiny.OpToFloat, tiny.OpToInt:
 			fault, operands = unary(m, s, in.Op), 1
+		case tiny.OpPromote:
+			fault = promote(m, s)
 		case tiny.OpIsNil:
 			pushBool(m, s, 1, m.IsNull(m.Peek(0)))
 
@@ -75,11 +77,19 @@ func Run(m *Machine, s *space.Space) (ended bool, err error) {
 			continue
 		case tiny.OpCall:
 			callee := s.Funcs[in.A]
+			if cell := s.Cells[in.A]; cell != nil {
+				m.Depend(cell)
+			}
+			if done, err := m.CallApart(callee.Machine, int(in.B), pc+1); err != nil {
+				return false, err
+			} else if done {
+				break
+			}
 			if m.Enter(callee.Machine, int(in.B), pc+1) {
-				code, ops, pc = callee, callee.Ops, 0
-				if err := m.Stopped(); err != nil {
-					return false, err
+				if m.Entered(callee.Machine) {
+					return false, m.Stopped()
 				}
+				code, ops, pc = callee, callee.Ops, 0
 				continue
 			}
 			fault, operands = space.BadDepth, 0
@@ -102,6 +112,10 @@ func Run(m *Machine, s *space.Space) (ended bool, err error) {
 				return false, err
 			}
 			m.Drop(int(in.B))
+		case tiny.OpRedefine:
+			if _, err := m.Call(s.Redefine[space.Pair{in.A, in.B}], 0); err != nil {
+				return false, err
+			}
 
 		case tiny.OpNew:
 			newObject(m, s, in)

@@ -37,6 +37,8 @@ func (w *walker) unary(n *tiny.Node, x value) value {
 	switch n.Head() {
 	case "not", "nil?":
 		return truth(x == nil)
+	case "promote":
+		return x
 	case "-":
 		needs(isInt || isFloat, tiny.OpNeg)
 		if isFloat {

@@ -29,7 +29,7 @@ func Run(file, src string, out io.Writer, fuel int64) (err error) {
 		return err
 	}
 	w := &walker{file: file, out: out, fuel: fuel,
-		funcs: map[string]*tiny.Node{}, classes: map[string]tiny.ClassDecl{}}
+		funcs: map[string]*tiny.Node{}, now: map[string]*tiny.Node{}, classes: map[string]tiny.ClassDecl{}}
 	main := &tiny.Node{}
 	for _, n := range nodes {
 		switch n.Head() {
@@ -72,9 +72,10 @@ type walker struct {
 	file    string
 	out     io.Writer
 	fuel    int64
-	depth   int   // calls that are active
-	err     error // set when the program stops, by the panic that ends the walk
-	funcs   map[string]*tiny.Node
+	depth   int                   // calls that are active
+	err     error                 // set when the program stops, by the panic that ends the walk
+	funcs   map[string]*tiny.Node // as declared
+	now     map[string]*tiny.Node // of those that were redefined, what a call executes
 	classes map[string]tiny.ClassDecl
 }
 
@@ -187,6 +188,8 @@ func (w *walker) form(n *tiny.Node, args []*tiny.Node, f frame) value {
 		return o
 	case ".":
 		return *w.field(n, w.eval(args[0], f), args[1].Text, tiny.OpGetField)
+	case "redefine":
+		w.now[args[0].Text] = w.funcs[args[1].Text]
 	case "opaque":
 		return w.call(n, args[0].Text, w.all(args[1:], f))
 	default:
@@ -199,7 +202,10 @@ func (w *walker) form(n *tiny.Node, args []*tiny.Node, f frame) value {
 }
 
 func (w *walker) call(n *tiny.Node, name string, args []value) value {
-	fn := w.funcs[name]
+	fn := w.now[name]
+	if fn == nil {
+		fn = w.funcs[name]
+	}
 	if w.depth == tiny.MaxDepth {
 		w.fail(n, tiny.DepthError())
 	}

@@ -63,6 +63,7 @@ func TestMeaning(t *testing.T) {
 		{"(print (= 9007199254740993 9007199254740992.0) (< 1 1.5) (= 1 nil))", "1 1 nil\n"},
 		{"(print (- 0.0) (/ 0.0 0.0) 100000.0 1000000.0)", "-0.0 nan 100000.0 1e+06\n"},
 		{"(fun f (a b) a) (print (f) (f 1) (f 1 2))", "nil 1 1\n"},
+		{"(fun f (x) x) (fun g (y) (* y 2)) (print (redefine f g) (f 4) (opaque f 5)) (redefine f f) (print (f 4) (promote (f 5)))", "nil 8 10\n4 5\n"},
 		{"(fun f () (var x 1) (return x) 2) (print (f) (+ 1 (opaque f)))", "1 2\n"},
 		{"(if nil (var x 1)) (print x (set x 2) x)", "nil nil 2\n"},
 		{"(class C a) (var c (new C)) (set (. c a) c) (print c)", "(C a=(C a=(C a=…)))\n"},
