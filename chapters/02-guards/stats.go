@@ -117,6 +117,7 @@ func (s Stats) WriteText(w io.Writer) {
 	some("bridges compiled", s.Bridges)
 	some("trees freed", s.Freed)
 	some("trees out of date", s.Invalidated)
+	some("times trees did not pay", s.Paused)
 	some("places given up for good", s.Blacklisted)
 	s.writeWork(row)
 	s.writeTimes(row)

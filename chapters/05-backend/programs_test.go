@@ -23,7 +23,8 @@ func nativeSuite(t testing.TB) *guesttest.Suite {
 	// Thousands of executors with memory for 64 MiB of code each are too much for the
 	// tables of qemu-user.
 	opt.Executor = kits.Backend.Native(4 << 20)
-	return &guesttest.Suite{Testdata: "../02-guards/testdata", Options: opt}
+	// Chapter 6 runs them on machine code in its own way.
+	return &guesttest.Suite{Testdata: "../02-guards/testdata", Options: opt, Light: true}
 }
 
 // TestPrograms runs tiny programs in all the ways that chapter 2 does.

@@ -12,17 +12,25 @@
 // its own heap, and compiles its traces anew; what that costs is part of the time, so
 // runs have to be long enough (Options.Time).
 // Whoever prints something else than the twin is an error, not a result.
+//
+// A program from elsewhere (FromFile) is run as it stands, again and again, and has no
+// twin. Then all that a run takes is part of the time, from compiling the source on: so
+// one sees whether a program that ends soon pays for the engine.
 package bench
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"runtime"
 	"strings"
 	"time"
 
+	ir "metatrace/chapters/01-ir"
 	guards "metatrace/chapters/02-guards"
 	"metatrace/chapters/02-guards/tiny/guest"
 	"metatrace/chapters/02-guards/tiny/space"
+	bridges "metatrace/chapters/06-bridges"
 	"metatrace/internal/course"
 	"metatrace/internal/heap"
 )
@@ -52,7 +60,7 @@ type Measurement struct {
 	// warming up, leaving traces and entering them. Of Go it is 0.
 	Outside float64 `json:"outside_traces"`
 	Speedup float64 `json:"times_interpreter"` // how many times as fast as the interpreter
-	TimesGo float64 `json:"times_go"`          // how many times the time of Go
+	TimesGo float64 `json:"times_go"`          // how many times the time of Go; 0 without a twin
 }
 
 // The names of the engines here, beside course.Portable and course.Native.
@@ -91,6 +99,9 @@ func Measure(p *Program, opt Options) (*Result, error) {
 	}
 	result := &Result{Program: p.Name, Turn: p.Turn, Iterations: p.Iterations}
 	for _, r := range runners {
+		if err := r.account(); err != nil {
+			return nil, err
+		}
 		result.Engines = append(result.Engines, r.best)
 	}
 	result.compare()
@@ -102,17 +113,33 @@ func (r *Result) compare() {
 	for i := range r.Engines {
 		m := &r.Engines[i]
 		m.Speedup = r.Of(Interpreter).Nanoseconds / m.Nanoseconds
-		m.TimesGo = m.Nanoseconds / r.Of(Go).Nanoseconds
+		if twin := r.Of(Go); twin != nil {
+			m.TimesGo = m.Nanoseconds / twin.Nanoseconds
+		}
 	}
+}
+
+// TooSlow is how many times the interpreter's time no program may take.
+const TooSlow = 1.1
+
+// Slower returns the measurement of the engine that metatrace run takes by itself, if
+// that needs more than TooSlow times the interpreter's time; or nil.
+func (r *Result) Slower() *Measurement {
+	m := r.Of(course.Best())
+	if m == nil || m.Speedup*TooSlow >= 1 {
+		return nil
+	}
+	return m
 }
 
 // A runner runs a program on one engine.
 type runner struct {
 	program *Program
 	engine  string
-	want    string // what the program prints
+	want    string // what the program prints, if it does not print in each round
 	run     func(n int64) (run, error)
-	n       int64 // rounds of a run
+	timed   func(n int64) (run, error) // the same, and knows of executing; or nil
+	n       int64                      // rounds of a run
 	best    Measurement
 }
 
@@ -120,13 +147,16 @@ type runner struct {
 type run struct {
 	out             string
 	time            time.Duration // on a processor
-	wall, executing time.Duration // by the clock
+	wall, executing time.Duration // by the clock; executing traces, if that was asked for
 }
 
 // newRunners returns a runner for each engine that there is, Go the last.
 func newRunners(p *Program, opt Options) ([]*runner, error) {
 	var list []*runner
-	want := p.Go(1)
+	want, err := p.prints(opt)
+	if err != nil {
+		return nil, err
+	}
 	chain, err := opt.Kits.EngineChain()
 	if err != nil {
 		return nil, err
@@ -139,10 +169,28 @@ func newRunners(p *Program, opt Options) ([]*runner, error) {
 		if engine == course.Off {
 			engine = Interpreter
 		}
-		guest := guestRun{p, opt.Boxes, options}
-		list = append(list, &runner{program: p, engine: engine, want: want, run: guest.run})
+		guest := guestRun{p, opt.Boxes, opt.Kits.Bridged(options, bridges.Options{})}
+		timed := guest
+		timed.options.Time = true
+		list = append(list, &runner{program: p, engine: engine, want: want, run: guest.run, timed: timed.run})
+	}
+	if p.Go == nil {
+		return list, nil
 	}
 	return append(list, &runner{program: p, engine: Go, want: want, run: p.runGo}), nil
+}
+
+// prints returns what a round of p prints: the twin knows, or else the interpreter.
+func (p *Program) prints(opt Options) (string, error) {
+	if p.Go != nil {
+		return p.Go(1), nil
+	}
+	options, err := opt.Kits.Options(course.Off, ir.Chain{})
+	if err != nil {
+		return "", err
+	}
+	r, err := guestRun{p, opt.Boxes, options}.run(1)
+	return r.out, err
 }
 
 // calibrate finds out how many rounds take as long as atLeast, about.
@@ -172,10 +220,18 @@ func (r *runner) measure() error {
 		return nil
 	}
 	r.best = Measurement{Engine: r.engine, Nanoseconds: ns, Rounds: r.n}
-	if r.engine != Go {
-		r.best.Outside = 1 - float64(last.executing)/float64(last.wall)
-	}
 	return nil
+}
+
+// account finds out where the time goes, in one more run. (To look at the clock at each
+// entry into a trace takes time, too.)
+func (r *runner) account() error {
+	if r.timed == nil {
+		return nil
+	}
+	last, err := r.timed(r.n)
+	r.best.Outside = 1 - float64(last.executing)/float64(last.wall)
+	return err
 }
 
 // try does one run, and looks at what it printed.
@@ -185,8 +241,16 @@ func (r *runner) try() (run, error) {
 	if err != nil {
 		return last, fmt.Errorf("%s, %s: %w", r.program.Name, r.engine, err)
 	}
-	if last.out != r.want {
-		return last, fmt.Errorf("%s, %s: it printed %q, and the same in Go %q", r.program.Name, r.engine, last.out, r.want)
+	want := r.want
+	if r.program.Prints {
+		want = r.program.Go(r.n)
+	}
+	if last.out != want {
+		other := "the same in Go"
+		if r.program.Go == nil {
+			other = "the interpreter before"
+		}
+		return last, fmt.Errorf("%s, %s: it printed %.200q, and %s %.200q", r.program.Name, r.engine, last.out, other, want)
 	}
 	return last, nil
 }
@@ -198,19 +262,49 @@ type guestRun struct {
 	options guards.Options
 }
 
+// run executes n rounds: in one run, or, of a program that does not know of rounds, in as
+// many.
 func (g guestRun) run(n int64) (run, error) {
+	if g.program.Go == nil {
+		return g.runs(n)
+	}
 	source, err := g.program.Source(n)
 	if err != nil {
 		return run{}, err
 	}
 	var out strings.Builder
-	p, err := guest.LoadBoxed(g.boxes, g.program.File(), source, heap.Options{}, g.options, &out)
+	p, err := g.load(source, &out)
 	if err != nil {
 		return run{}, err
 	}
 	defer p.Close()
 	processor, wall := took(func() { err = p.Run(0) })
 	return run{out.String(), processor, wall, p.Stats().Executing}, err
+}
+
+func (g guestRun) load(source string, out io.Writer) (*guest.Program, error) {
+	return guest.LoadBoxed(g.boxes, g.program.File(), source, heap.Options{}, g.options, out)
+}
+
+// runs executes the text of a program n times.
+func (g guestRun) runs(n int64) (last run, err error) {
+	for range n {
+		var out strings.Builder
+		processor, wall := took(func() {
+			var p *guest.Program
+			if p, err = g.load(g.program.text, &out); err != nil {
+				return
+			}
+			err = p.Run(0)
+			last.executing += p.Stats().Executing
+			err = errors.Join(err, p.Close())
+		})
+		last.time, last.wall, last.out = last.time+processor, last.wall+wall, out.String()
+		if err != nil {
+			return last, err
+		}
+	}
+	return last, nil
 }
 
 func (p *Program) runGo(n int64) (run, error) {

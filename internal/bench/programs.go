@@ -7,33 +7,50 @@ import (
 )
 
 // A Program is written twice: in tiny, and by hand in Go. Both do the same work n
-// times over, which is a round, and print what the last round gave.
+// times over, which is a round, and print what the last round gave. (Of programs that
+// print in each round, that comes n times over.)
 type Program struct {
 	Name       string
 	What       string // what it does
 	Turn       string // what an iteration is
 	Iterations int64  // in a round
 	Go         func(n int64) string
+	Prints     bool   // in each round
+	text       string // of FromFile; then Name is the file's, and Go is nil
+}
+
+// FromFile returns the program with that text, which knows of no rounds.
+func FromFile(file, text string) *Program {
+	return &Program{Name: file, Turn: "run of the program", Iterations: 1, text: text}
 }
 
 // Programs are all of them, in the order of the table.
 var Programs = []Program{
-	{"sum", "sums squares", "turn of the loop", 200000, sumTwin},
-	{"pi", "a series of floats", "turn of the loop, two terms", 50000, piTwin},
-	{"total", "sums an array of integers", "single item", 20000, totalTwin},
-	{"dot", "multiplies two arrays of floats", "pair of items", 10000, dotTwin},
-	{"copy", "copies an array", "single item", 20000, copyTwin},
-	{"fill", "fills an array with new numbers", "single item", 20000, fillTwin},
-	{"centroid", "centroids of triangles, with objects", "triangle", 100000, centroidTwin},
-	{"centroid_flat", "the same without objects", "triangle", 100000, centroidFlatTwin},
-	{"nested", "a loop inside a loop", "turn of the inner loop", 100000, nestedTwin},
-	{"objects", "counts in an object, keeps a few", "turn of the loop", 100000, objectsTwin},
-	{"list", "walks along a linked list", "node", 10000, listTwin},
-	{"hash", "a xorshift generator", "turn of the loop", 200000, hashTwin},
-	{"sieve", "the sieve of Eratosthenes", "turn of any loop", 55481, sieveTwin},
-	{"collatz", "Collatz sequences", "step of a sequence", 95661, collatzTwin},
-	{"primes", "trial division", "turn of the inner loop", 23091, primesTwin},
-	{"fib", "recursion", "call", 21891, fibTwin},
+	{Name: "sum", What: "sums squares", Turn: "turn of the loop", Iterations: 200000, Go: sumTwin},
+	{Name: "pi", What: "a series of floats", Turn: "turn of the loop, two terms", Iterations: 50000, Go: piTwin},
+	{Name: "total", What: "sums an array of integers", Turn: "single item", Iterations: 20000, Go: totalTwin},
+	{Name: "dot", What: "multiplies two arrays of floats", Turn: "pair of items", Iterations: 10000, Go: dotTwin},
+	{Name: "copy", What: "copies an array", Turn: "single item", Iterations: 20000, Go: copyTwin},
+	{Name: "fill", What: "fills an array with new numbers", Turn: "single item", Iterations: 20000, Go: fillTwin},
+	{Name: "centroid", What: "centroids of triangles, with objects", Turn: "triangle", Iterations: 100000, Go: centroidTwin},
+	{Name: "centroid_flat", What: "the same without objects", Turn: "triangle", Iterations: 100000, Go: centroidFlatTwin},
+	{Name: "nested", What: "a loop inside a loop", Turn: "turn of the inner loop", Iterations: 100000, Go: nestedTwin},
+	{Name: "objects", What: "counts in an object, keeps a few", Turn: "turn of the loop", Iterations: 100000, Go: objectsTwin},
+	{Name: "list", What: "walks along a linked list", Turn: "node", Iterations: 10000, Go: listTwin},
+	{Name: "hash", What: "a xorshift generator", Turn: "turn of the loop", Iterations: 200000, Go: hashTwin},
+	{Name: "sieve", What: "the sieve of Eratosthenes", Turn: "turn of any loop", Iterations: 55481, Go: sieveTwin},
+	{Name: "collatz", What: "Collatz sequences", Turn: "step of a sequence", Iterations: 95661, Go: collatzTwin},
+	{Name: "primes", What: "trial division", Turn: "turn of the inner loop", Iterations: 23091, Go: primesTwin},
+	{Name: "fib", What: "recursion", Turn: "call", Iterations: 21891, Go: fibTwin},
+	{Name: "square", What: "a call in a loop", Turn: "turn of the loop", Iterations: 100000, Go: squareTwin},
+	{Name: "fnv", What: "a hash of bytes, four turns a number", Turn: "byte", Iterations: 32000, Go: fnvTwin},
+	{Name: "control", What: "loops of a few turns, left by return", Turn: "turn of the inner loop", Iterations: 23050, Go: controlTwin},
+	{Name: "arrays", What: "sorts arrays", Turn: "turn of an inner loop", Iterations: 13911, Go: arraysTwin},
+	{Name: "pi_opaque", What: "pi, with an opaque call", Turn: "turn of the loop, two terms", Iterations: 50000, Go: piOpaqueTwin},
+	{Name: "printing", What: "prints now and then", Turn: "turn of the loop", Iterations: 3000, Go: printingTwin, Prints: true},
+	{Name: "overflow", What: "integers that become floats", Turn: "turn of any loop", Iterations: 46000, Go: overflowTwin},
+	{Name: "types", What: "variables that change their types", Turn: "turn of either loop", Iterations: 30000, Go: typesTwin},
+	{Name: "optional", What: "nine parameters that may be nil", Turn: "call", Iterations: 5000, Go: optionalTwin},
 }
 
 //go:embed programs/*.tiny
@@ -43,7 +60,12 @@ var files embed.FS
 var rounds = regexp.MustCompile(`(?m)^\(var n \d+\)`)
 
 // File is the name of the program's file in messages.
-func (p *Program) File() string { return "internal/bench/programs/" + p.Name + ".tiny" }
+func (p *Program) File() string {
+	if p.Go == nil {
+		return p.Name
+	}
+	return "internal/bench/programs/" + p.Name + ".tiny"
+}
 
 // Source returns the text of the program, for n rounds.
 func (p *Program) Source(n int64) (string, error) {

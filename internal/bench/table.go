@@ -3,6 +3,7 @@ package bench
 import (
 	"fmt"
 	"io"
+	"strings"
 
 	"metatrace/internal/course"
 )
@@ -24,11 +25,17 @@ var columns = []struct {
 	{"outside", 9, func(r *Result) string { return outside(r.Of(course.Native)) }},
 }
 
+// nanoseconds returns the time of an iteration, in the unit that fits.
 func nanoseconds(m *Measurement) string {
-	if m == nil {
+	switch {
+	case m == nil:
 		return "-"
+	case m.Nanoseconds < 1e4:
+		return fmt.Sprintf("%.2f ns", m.Nanoseconds)
+	case m.Nanoseconds < 1e6:
+		return fmt.Sprintf("%.1f µs", m.Nanoseconds/1e3)
 	}
-	return fmt.Sprintf("%.2f ns", m.Nanoseconds)
+	return fmt.Sprintf("%.2f ms", m.Nanoseconds/1e6)
 }
 
 func speedup(m *Measurement) string {
@@ -39,7 +46,7 @@ func speedup(m *Measurement) string {
 }
 
 func timesGo(m *Measurement) string {
-	if m == nil {
+	if m == nil || m.TimesGo == 0 {
 		return "-"
 	}
 	return fmt.Sprintf("%.2fx", m.TimesGo)
@@ -52,22 +59,65 @@ func outside(m *Measurement) string {
 	return fmt.Sprintf("%.1f %%", 100*m.Outside)
 }
 
-// WriteHeader writes the line above the table.
-func WriteHeader(w io.Writer) {
-	fmt.Fprintf(w, "%-14s", "program")
-	for _, c := range columns {
-		fmt.Fprintf(w, "%*s", c.width, c.title)
-	}
-	fmt.Fprintln(w)
+// A Table writes results as lines.
+type Table struct {
+	out      io.Writer
+	markdown bool // as a README has it
+	name     int  // how wide the column of names is
 }
 
-// WriteRow writes r as a line of the table.
-func (r *Result) WriteRow(w io.Writer) {
-	fmt.Fprintf(w, "%-14s", r.Program)
-	for _, c := range columns {
-		fmt.Fprintf(w, "%*s", c.width, c.cell(r))
+// NewTable writes what stands above the table, and returns it. names are the programs
+// that are to come.
+func NewTable(w io.Writer, names []string, markdown bool) *Table {
+	t := &Table{w, markdown, 14}
+	for _, name := range names {
+		t.name = max(t.name, len(name)+1)
 	}
-	fmt.Fprintln(w)
+	var titles, below []string
+	for _, c := range columns {
+		titles, below = append(titles, c.title), append(below, "---:")
+	}
+	t.line("program", titles)
+	if markdown {
+		t.line("---", below)
+	}
+	return t
+}
+
+// Row writes r.
+func (t *Table) Row(r *Result) {
+	var cells []string
+	for _, c := range columns {
+		cells = append(cells, c.cell(r))
+	}
+	t.line(r.Program, cells)
+}
+
+func (t *Table) line(first string, cells []string) {
+	if t.markdown {
+		fmt.Fprintf(t.out, "| %s | %s |\n", first, strings.Join(cells, " | "))
+		return
+	}
+	fmt.Fprintf(t.out, "%-*s", t.name, first)
+	for i, cell := range cells {
+		fmt.Fprintf(t.out, "%*s", columns[i].width, cell)
+	}
+	fmt.Fprintln(t.out)
+}
+
+// WriteSlower says which programs are slower than they may be.
+func WriteSlower(w io.Writer, results []*Result) {
+	var list []string
+	for _, r := range results {
+		if m := r.Slower(); m != nil {
+			list = append(list, fmt.Sprintf("%s (%.2fx)", r.Program, 1/m.Speedup))
+		}
+	}
+	if len(list) == 0 {
+		fmt.Fprintf(w, "\nNone takes more than %.1f times the interpreter's time.\n", TooSlow)
+		return
+	}
+	fmt.Fprintf(w, "\nMore than %.1f times the interpreter's time: %s.\n", TooSlow, strings.Join(list, ", "))
 }
 
 // Legend says what stands in the columns.

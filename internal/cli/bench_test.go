@@ -43,6 +43,16 @@ func TestBenchJSON(t *testing.T) {
 	assert.Len(t, report.Results[0].Engines, len(course.Engines())+1)
 }
 
+func TestBenchMeasuresFiles(t *testing.T) {
+	file := write(t, "a.tiny", "(print 7)")
+	r := cliRun("", "bench", file, "-time=1ns", "-count=1", "-markdown")
+	require.Equal(t, exitOK, r.code, r.stderr)
+	assert.Regexp(t, `(?m)^\| `+file+` \| [\d.]+ (µs|ns|ms) \| .* \| - \| `, r.stdout)
+	assert.Regexp(t, "1.1 times the interpreter's time", r.stdout)
+	r = cliRun("", "bench", write(t, "a.tiny", "(print"), "-time=1ns")
+	assert.Equal(t, exitFailed, r.code)
+}
+
 func TestBenchHelpNamesAllPrograms(t *testing.T) {
 	help := cliRun("", "bench", "-h").stdout
 	for _, p := range bench.Programs {

@@ -8,6 +8,7 @@ import (
 	guards "metatrace/chapters/02-guards"
 	backend "metatrace/chapters/05-backend"
 	"metatrace/chapters/05-backend/native"
+	bridges "metatrace/chapters/06-bridges"
 	"metatrace/internal/course"
 	"metatrace/internal/heap"
 )
@@ -41,6 +42,21 @@ func (o *runOptions) engine() (string, error) {
 	return engine, nil
 }
 
+// native returns what makes the executor of machine code that the flags ask for.
+func (o *runOptions) native() newExecutor {
+	limit := backend.DefaultCodeLimit
+	if o.code > 0 {
+		limit = int(o.code)
+	}
+	switch {
+	case o.perf:
+		return o.kits.Backend.NativeIn(func() (*native.Memory, error) { return perfMemory(limit) })
+	case o.jit == auto && o.log != logAsm:
+		return elsePortable(o.kits.Backend.Native(limit))
+	}
+	return o.kits.Backend.Native(limit)
+}
+
 // elsePortable makes an executor as native does, and where that fails, for want of
 // memory for code, the portable one.
 func elsePortable(native newExecutor) newExecutor {
@@ -65,9 +81,10 @@ func whereItFaults(err error, mine bool) error {
 
 // A codeViewer shows the machine code of each trace that was compiled.
 type codeViewer struct {
-	log  io.Writer       // listings go here, if it is not nil
-	perf *native.PerfMap // names go here, if it is not nil
-	err  error           // the first thing that went wrong
+	log  io.Writer        // listings go here, if it is not nil
+	perf *native.PerfMap  // names go here, if it is not nil
+	body *guards.Compiled // waits for what stands before it
+	err  error            // the first thing that went wrong
 }
 
 // newCodeViewer returns what -log=asm and -perf ask for. Close it.
@@ -86,23 +103,36 @@ func newCodeViewer(e *env, o runOptions) (*codeViewer, error) {
 }
 
 // perfMemory is memory for machine code that perf looks up in our map.
-func perfMemory() (*native.Memory, error) {
-	return native.NewMode(backend.DefaultCodeLimit, native.ModeProtect)
+func perfMemory(limit int) (*native.Memory, error) {
+	return native.NewMode(limit, native.ModeProtect)
 }
 
-// compiled shows c.
+// compiled shows c. What is behind the label of a loop is compiled first, but shown where
+// it belongs.
 func (v *codeViewer) compiled(c guards.Compiled) {
+	if c.Kind == string(bridges.KindBody) {
+		v.body = &c
+		return
+	}
+	v.show(c)
+	if v.body != nil && v.body.Number == c.Number {
+		v.show(*v.body)
+	}
+	v.body = nil
+}
+
+func (v *codeViewer) show(c guards.Compiled) {
 	listing, at, ok := backend.MachineCode(c.Program, c.Trace)
 	if !ok {
 		return
 	}
 	if v.log != nil {
-		fmt.Fprintf(v.log, "# trace %d: loop at %s, machine code at %#x\n", c.Number, c.Where, at.Addr)
+		fmt.Fprintf(v.log, "# trace %d: %s at %s, machine code at %#x\n", c.Number, c.Kind, c.Where, at.Addr)
 		v.note(listing.Write(v.log))
 		fmt.Fprintln(v.log)
 	}
 	if v.perf != nil {
-		v.note(v.perf.Add(at, fmt.Sprintf("metatrace: trace %d, loop at %s", c.Number, c.Where)))
+		v.note(v.perf.Add(at, fmt.Sprintf("metatrace: trace %d, %s at %s", c.Number, c.Kind, c.Where)))
 	}
 }
 

@@ -6,12 +6,14 @@ import (
 	virtuals "metatrace/chapters/03-virtuals"
 	knownbits "metatrace/chapters/04-knownbits"
 	backend "metatrace/chapters/05-backend"
+	bridges "metatrace/chapters/06-bridges"
 	"metatrace/internal/exercise"
 	irsolution "metatrace/solutions/01-ir"
 	guardssolution "metatrace/solutions/02-guards"
 	virtualssolution "metatrace/solutions/03-virtuals"
 	knownbitssolution "metatrace/solutions/04-knownbits"
 	backendsolution "metatrace/solutions/05-backend"
+	bridgessolution "metatrace/solutions/06-bridges"
 )
 
 // Kits are the Kits of all chapters: what the engine is built from.
@@ -21,6 +23,7 @@ type Kits struct {
 	Virtuals virtuals.Kit
 	Known    knownbits.Kit
 	Backend  backend.Kit
+	Bridges  bridges.Kit
 
 	mine bool // some functions are the reader's
 }
@@ -28,7 +31,7 @@ type Kits struct {
 // Solved returns the Kits of the solutions.
 func Solved() *Kits {
 	return &Kits{IR: irsolution.Kit, Guards: guardssolution.Kit, Virtuals: virtualssolution.Kit,
-		Known: knownbitssolution.Kit, Backend: backendsolution.Kit}
+		Known: knownbitssolution.Kit, Backend: backendsolution.Kit, Bridges: bridgessolution.Kit}
 }
 
 // Mine returns Kits with what the reader has written, and the solutions where
@@ -40,6 +43,7 @@ func Mine() *Kits {
 		Virtuals: exercise.Pick(virtuals.Yours, virtualssolution.Kit),
 		Known:    exercise.Pick(knownbits.Yours, knownbitssolution.Kit),
 		Backend:  exercise.Pick(backend.Yours, backendsolution.Kit),
+		Bridges:  exercise.Pick(bridges.Yours, bridgessolution.Kit),
 		mine:     true,
 	}
 }

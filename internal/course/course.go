@@ -9,12 +9,14 @@ import (
 	virtuals "metatrace/chapters/03-virtuals"
 	knownbits "metatrace/chapters/04-knownbits"
 	backend "metatrace/chapters/05-backend"
+	bridges "metatrace/chapters/06-bridges"
 	"metatrace/internal/exercise"
 	irsolution "metatrace/solutions/01-ir"
 	guardssolution "metatrace/solutions/02-guards"
 	virtualssolution "metatrace/solutions/03-virtuals"
 	knownbitssolution "metatrace/solutions/04-knownbits"
 	backendsolution "metatrace/solutions/05-backend"
+	bridgessolution "metatrace/solutions/06-bridges"
 )
 
 // Chapters lists the chapters in the order in which they are read. A new
@@ -40,6 +42,10 @@ func Chapters() []exercise.Chapter {
 		{
 			Number: 5, Name: "05-backend", Title: "Machine code", Package: "backend",
 			Exercises: backend.Exercises, Yours: backend.Yours, Solution: backendsolution.Kit,
+		},
+		{
+			Number: 6, Name: "06-bridges", Title: "Bridges", Package: "bridges",
+			Exercises: bridges.Exercises, Yours: bridges.Yours, Solution: bridgessolution.Kit,
 		},
 	}
 }

@@ -4,6 +4,7 @@ import (
 	ir "metatrace/chapters/01-ir"
 	guards "metatrace/chapters/02-guards"
 	backend "metatrace/chapters/05-backend"
+	bridges "metatrace/chapters/06-bridges"
 )
 
 // The engines that can execute a guest program: the values of run -jit.
@@ -42,4 +43,12 @@ func (k *Kits) Options(engine string, chain ir.Chain) (guards.Options, error) {
 	}
 	opt.Executor = k.Backend.Native(backend.DefaultCodeLimit)
 	return opt, NativeAvailable()
+}
+
+// Bridged returns opt for the engine of chapter 6, in the place of the driver of chapter
+// 2, which compiles loops only. Of engine, the Kits are filled in here.
+func (k *Kits) Bridged(opt guards.Options, engine bridges.Options) guards.Options {
+	engine.Kit, engine.Virtuals = &k.Bridges, &k.Virtuals
+	opt.Runner = bridges.Runner(engine)
+	return opt
 }

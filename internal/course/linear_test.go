@@ -44,6 +44,7 @@ func TestOptimizeIsLinear(t *testing.T) {
 	questions := 0
 	chain, err := counting(&questions).EngineChain()
 	require.NoError(t, err)
+	chain.Witness = true // as in chapter 6
 	for _, f := range families {
 		perOp := func(n int) (asked, allocated float64) {
 			trace := f.trace(t, n)

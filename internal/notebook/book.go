@@ -39,10 +39,10 @@ func Open(root string) (*Book, error) {
 func (b *Book) Close() error { return os.RemoveAll(b.program.dir) }
 
 // READMEs lists the documents with cells, from the root: its own README.md and
-// those of chapters and solutions.
+// those of chapters and solutions, and the labs of chapters.
 func (b *Book) READMEs() ([]string, error) {
 	var all []string
-	for _, pattern := range []string{"README.md", "chapters/*/README.md", "solutions/*/README.md"} {
+	for _, pattern := range []string{"README.md", "chapters/*/README.md", "chapters/*/LABS.md", "solutions/*/README.md"} {
 		files, err := filepath.Glob(filepath.Join(b.root, filepath.FromSlash(pattern)))
 		if err != nil {
 			return nil, err

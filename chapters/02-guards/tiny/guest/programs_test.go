@@ -31,7 +31,8 @@ func newSuite() *guesttest.Suite {
 	if err != nil {
 		panic(err)
 	}
-	return &guesttest.Suite{Testdata: "../../testdata", Options: opt}
+	// Chapter 6 runs them as well.
+	return &guesttest.Suite{Testdata: "../../testdata", Options: opt, Light: true}
 }
 
 func TestThresholds(t *testing.T)             { suite.Thresholds(t) }

@@ -24,7 +24,7 @@ func (s *Suite) Thresholds(t *testing.T) {
 			file := filepath.Join(s.Testdata, folder, strings.TrimSuffix(p.Name, ".tiny"))
 			want := Outcome{Out: read(t, file+".out"), Err: strings.TrimSuffix(read(t, file+".err"), "\n")}
 			for _, boxes := range kinds {
-				for _, threshold := range some(3, 0, 1, guards.DefaultThreshold, 2, 3, 7) {
+				for _, threshold := range some(s, 3, 0, 1, guards.DefaultThreshold, 2, 3, 7) {
 					got, stats := p.Run(t, Setup{Boxes: boxes, Opt: s.JIT(threshold)})
 					require.Zero(t, stats.Aborts[string(guards.NotCompiled)], "nobody finds fault with what happened")
 					require.Equal(t, want, got, "threshold %d, boxes %d", threshold, boxes)
@@ -41,11 +41,11 @@ func (s *Suite) Stress(t *testing.T) {
 	Each(t, s.Programs(t), func(t *testing.T, p Program) {
 		p = p.Small()
 		want := s.interpret(t, p)
-		if _, stats := p.Run(t, Setup{Opt: s.JIT(1)}); testing.Short() && stats.Loops == 0 {
+		if _, stats := p.Run(t, Setup{Opt: s.JIT(1)}); s.light() && stats.Loops == 0 {
 			return // no trace has a part in it, and deep takes long
 		}
 		for _, boxes := range kinds {
-			for _, threshold := range some(1, 1, 0, 3) {
+			for _, threshold := range some(s, 1, 1, 0, 3) {
 				got, _ := p.Run(t, Setup{Boxes: boxes, Mem: heap.Options{Stress: true}, Opt: s.JIT(threshold)})
 				require.Equal(t, want, got, "threshold %d, boxes %d", threshold, boxes)
 			}
@@ -64,7 +64,7 @@ func (s *Suite) EachPass(t *testing.T) {
 	Each(t, s.Programs(t), func(t *testing.T, p Program) {
 		p = p.Small()
 		want := s.interpret(t, p)
-		for _, list := range some(4, lists...) {
+		for _, list := range some(s, 4, lists...) {
 			opt := s.JIT(2)
 			opt.Chain = s.Passes(t, list)
 			for _, boxes := range kinds {
@@ -132,7 +132,7 @@ type forcing struct {
 func (s *Suite) ForcedFailures(t *testing.T) {
 	t.Parallel()
 	slow := 1
-	if testing.Short() {
+	if s.light() {
 		slow = 8
 	}
 	Each(t, s.Programs(t), func(t *testing.T, p Program) {
@@ -141,7 +141,7 @@ func (s *Suite) ForcedFailures(t *testing.T) {
 		if _, traced := p.force(t, Setup{Opt: s.JIT(3)}, 0, 1); !traced {
 			return // nothing to force
 		}
-		for n, mode := range some(2,
+		for n, mode := range some(s, 2,
 			forcing{1, true, space.HeapBoxes, 3}, forcing{3, false, space.TaggedBoxes, 2},
 			forcing{1, false, space.HeapBoxes, 1}, forcing{3, false, space.HeapBoxes, 3},
 			forcing{3, true, space.HeapBoxes, 4}, forcing{1, true, space.TaggedBoxes, 4},
@@ -163,7 +163,7 @@ func (s *Suite) ForcedStorm(t *testing.T) {
 	Each(t, s.Programs(t), func(t *testing.T, p Program) {
 		p = p.Small()
 		want := s.interpret(t, p)
-		for _, every := range some(2, 1, 3, 2, 5) {
+		for _, every := range some(s, 2, 1, 3, 2, 5) {
 			for _, boxes := range kinds {
 				opt := s.JIT(2)
 				opt.ForceFail = FailEvery(every)

@@ -62,7 +62,7 @@ func (s *Suite) Edges(t *testing.T) {
 		require.True(t, ended)
 		for _, boxes := range kinds {
 			for _, threshold := range []int{0, 1, 2, 3, 7} {
-				for _, list := range some(2, "all", "none", "virtuals", "-virtuals", "-peel") {
+				for _, list := range some(s, 2, "all", "none", "virtuals", "-virtuals", "-peel") {
 					opt := s.JIT(threshold)
 					opt.Chain = s.Passes(t, list)
 					got, _ := p.Run(t, Setup{Boxes: boxes, Mem: heap.Options{Stress: threshold == 2}, Opt: opt})

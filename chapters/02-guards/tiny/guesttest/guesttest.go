@@ -7,7 +7,7 @@
 //
 // Runs differ in when loops get hot, in the passes, in what an int is, in how often
 // garbage is collected, and in the guards that fail although they hold. With -short,
-// which is for slow machines, a test takes some of them only.
+// which is for slow machines, or in a Suite that is Light, a test takes some of them only.
 package guesttest
 
 import (
@@ -37,6 +37,9 @@ type Suite struct {
 	// Engine, if not nil, turns the Options of a run whose loops are hot at a threshold
 	// into those of another Runner than the Driver.
 	Engine func(opt guards.Options, threshold int) guards.Options
+	// Light runs only what -short does: for an executor or a Runner that another suite
+	// tests as well.
+	Light bool
 }
 
 // JIT returns Options for loops that are hot at a threshold; 0: only interpret.
@@ -168,9 +171,12 @@ func Each(t *testing.T, list []Program, f func(t *testing.T, p Program)) {
 	}
 }
 
-// some returns list, or with -short its first n.
-func some[T any](n int, list ...T) []T {
-	if testing.Short() {
+// light reports whether to run less.
+func (s *Suite) light() bool { return s.Light || testing.Short() }
+
+// some returns list, or if s is light, its first n.
+func some[T any](s *Suite, n int, list ...T) []T {
+	if s.light() {
 		return list[:n]
 	}
 	return list

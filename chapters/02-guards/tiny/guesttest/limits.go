@@ -104,7 +104,7 @@ func (s *Suite) Timeout(t *testing.T) {
 
 // stops wants p to end soon when it is stopped.
 func (s *Suite) stops(t *testing.T, p Program) {
-	for _, threshold := range some(2, 2, 0, 1, 100) {
+	for _, threshold := range some(s, 2, 2, 0, 1, 100) {
 		stopSoon(t, 20*time.Millisecond, func(after time.Duration) error { return p.timeout(after, s.JIT(threshold)) })
 	}
 	stopSoon(t, 5*time.Millisecond, func(after time.Duration) error { return p.stop(after, s.JIT(2)) })
@@ -166,7 +166,7 @@ func (s *Suite) Depth(t *testing.T) {
 	const callees = 6 // active at once in the loop: a b c d e g
 	const last = tiny.MaxDepth - callees - 1
 	first, end := last-callees, last+callees+2
-	if testing.Short() {
+	if s.light() {
 		first, end = last, last+2
 	}
 	for _, call := range []string{"f", "opaque f"} {
@@ -183,7 +183,7 @@ func (s *Suite) Depth(t *testing.T) {
 (print (f %d))`, call, n)}
 			want := s.interpret(t, p)
 			require.Equal(t, n > last, want.Err != "", want.Err)
-			for _, threshold := range some(2, 2, 15, 1, 5) {
+			for _, threshold := range some(s, 2, 2, 15, 1, 5) {
 				got, _ := p.Run(t, Setup{Opt: s.JIT(threshold)})
 				require.Equal(t, want, got, "%s %d, threshold %d", call, n, threshold)
 			}

@@ -28,7 +28,7 @@ func (s *Suite) Fuzz(f *testing.F) {
 func (s *Suite) Random(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(1, 2))
-	for range some(40, make([]int, 300)...) {
+	for range some(s, 40, make([]int, 300)...) {
 		data := noise(random, 20+random.IntN(600))
 		s.agree(t, random.Uint32(), generate(data))
 	}

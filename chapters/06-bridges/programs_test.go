@@ -1,0 +1,67 @@
+package bridges_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	guards "metatrace/chapters/02-guards"
+	"metatrace/chapters/02-guards/tiny/guesttest"
+	bridges "metatrace/chapters/06-bridges"
+	"metatrace/internal/course"
+)
+
+// suite returns the tests of the engine with an executor. Function entries get hot as
+// loops do, and bridges are made at once: at every first, second, third failure.
+func suite(t testing.TB, executor string) *guesttest.Suite {
+	t.Helper()
+	if executor == course.Native && course.NativeAvailable() != nil {
+		t.Skipf("no machine code here: %v", course.NativeAvailable())
+	}
+	kits := course.Solved()
+	chain, err := kits.EngineChain()
+	require.NoError(t, err)
+	opt, err := kits.Options(executor, chain)
+	require.NoError(t, err)
+	if executor == course.Native {
+		opt.Executor = kits.Backend.Native(4 << 20)
+	}
+	return &guesttest.Suite{Testdata: "../02-guards/testdata", Options: opt, Light: true,
+		Engine: func(opt guards.Options, threshold int) guards.Options {
+			var l bridges.Limits
+			if threshold < guards.DefaultThreshold {
+				l = bridges.Limits{Function: threshold, Eagerness: 1 + threshold%3}
+			}
+			return kits.Bridged(opt, bridges.Options{Limits: l})
+		}}
+}
+
+// TestPrograms runs tiny programs in all the ways that chapter 2 does. (FuzzEngine has more
+// of them, with other settings of the engine each.)
+func TestPrograms(t *testing.T) {
+	for _, executor := range []string{course.Portable, course.Native} {
+		t.Run(executor, func(t *testing.T) {
+			s := suite(t, executor)
+			for _, test := range []struct {
+				name string
+				run  func(*testing.T)
+			}{
+				{"Thresholds", s.Thresholds},
+				{"Stress", s.Stress},
+				{"Passes", s.EachPass},
+				{"ForcedFailures", s.ForcedFailures},
+				{"ForcedStorm", s.ForcedStorm},
+				{"Independent", s.Independent},
+				{"Corners", s.Corners},
+				{"Edges", s.Edges},
+				{"Random", s.Random},
+				{"OutOfMemory", s.OutOfMemory},
+				{"ScarceMemory", s.ScarceMemory},
+				{"Timeout", s.Timeout},
+				{"Depth", s.Depth},
+			} {
+				t.Run(test.name, test.run)
+			}
+		})
+	}
+}

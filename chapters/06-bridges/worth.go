@@ -1,0 +1,117 @@
+package bridges
+
+import (
+	ir "metatrace/chapters/01-ir"
+	guards "metatrace/chapters/02-guards"
+)
+
+// To leave compiled code and to enter it again takes some hundred nanoseconds. That is
+// nothing where a loop goes round a thousand times; but a trace that is left half-way
+// every time, or a function of three bytecodes, is better interpreted. So the engine keeps
+// an account for each header: what an entry has saved, at least, against what it cost,
+// both in recorded operations (the interpreter takes about 2.5 ns for each).
+
+// entryCost is what an entry costs, in recorded operations.
+const entryCost = 200
+
+// callWorth is what an entry has saved if the trace called others: who knows how much they
+// did.
+const callWorth = 10 * entryCost
+
+// progress returns how many recorded operations stand before each snapshot of t, on top
+// of base.
+func progress(t *ir.Trace, base int) map[any]int {
+	m := map[any]int{}
+	for i, op := range t.Ops {
+		if op.Exit == nil || op.Exit.Resume == nil {
+			continue
+		}
+		if _, known := m[op.Exit.Resume]; !known {
+			m[op.Exit.Resume] = base + i
+		}
+	}
+	return m
+}
+
+// progressOf returns what progress says for the exits of a new fragment.
+func (p *piece) progressOf() (m map[any]int, base int) {
+	switch p.kind {
+	case KindBridge:
+		return progress(p.recorded, p.from.progress), 0
+	case KindBody: // the preamble was a round, too
+		return p.header.progress, len(p.recorded.Ops)
+	case KindVersion:
+		return p.header.progress, 0
+	}
+	p.header.progress, p.header.length = progress(p.recorded, 0), len(p.recorded.Ops)
+	return p.header.progress, 0
+}
+
+// affords reports whether x has failed often enough for a bridge. The first bridges of a
+// header are cheap, since what does not pay yet may soon. Beyond those it takes more and
+// more: a program with a thousand paths would do nothing but compile.
+func (e *Engine) affords(x *Exit) bool {
+	times := int64(x.Fragment.header.bridges / e.opt.Limits.Cheap)
+	missing := int64(e.opt.Limits.Eagerness)*times*times - x.Failures
+	if x.waits != nil || missing <= 0 {
+		return true
+	}
+	x.Left = int(missing)
+	return false
+}
+
+// pays does the account for an entry into h that has ended by left: the exit x, a call
+// that was refused, or a return. Where entries do not pay, the interpreter executes the
+// next visits itself; the more often that happens, the more.
+func (e *Engine) pays(h *Header, x *Exit, left *ir.Op, callers int) {
+	if h.freed {
+		return
+	}
+	if x != nil && x.Left < guards.Never/2 && h.bridges < e.opt.Limits.Cheap { // each failure takes one from Never, too
+		return
+	}
+	saved := h.length
+	switch {
+	case left.Code.IsTraceCall():
+		saved = e.traceCalls[left].progress
+	case x != nil:
+		saved = x.progress
+	}
+	if callers > 0 || left.Code == ir.Finish && h.calls {
+		saved += callWorth
+	}
+	h.entries++
+	h.balance += saved - entryCost
+	window := e.opt.Limits.Window
+	if h.pauses > 0 {
+		window /= 4 // to see whether anything has changed since
+	}
+	if h.entries < window {
+		return
+	}
+	if h.balance < 0 {
+		h.pauses++
+		e.pause(h)
+	} else {
+		h.pauses = 0
+	}
+	h.entries, h.balance = 0, 0
+}
+
+// pauseLength is how long the first pause is at least, in windows.
+const pauseLength = 4
+
+// pause leaves the visits of h to the interpreter for a while.
+func (e *Engine) pause(h *Header) {
+	h.counter.Left = e.opt.Kit.Backoff(h.pauses, pauseLength*e.opt.Limits.Window)
+	e.stats.Paused++
+	e.tell(Paused{h.place(), h.entries, h.counter.Left})
+}
+
+// grown notes that h has one more bridge: while those are cheap, the account begins anew.
+func (e *Engine) grown(h *Header) {
+	h.bridges++
+	if h.bridges <= e.opt.Limits.Cheap {
+		h.entries, h.balance, h.pauses = 0, 0, 0
+	}
+}
