@@ -45,6 +45,8 @@ type LoadOptions struct {
 	// trace, and only if nobody did, from Run. An executor may always do so; one that
 	// makes machine code does what costs less without.
 	Returns bool
+	// Count counts the iterations of this trace in Counts, whatever Options.Count says.
+	Count bool
 }
 
 // ExitOf is an exit of a loaded program.

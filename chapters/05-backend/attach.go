@@ -12,23 +12,34 @@ import (
 
 // What changes in the code of a program that is loaded: where its exits lead.
 
-// Attach implements guards.Program.
+// Attach implements guards.Program. A guard may have more exits than one. What can go wrong
+// is done for all of them before the first is changed: who gets an error frees the bridge.
 func (p *program) Attach(guard *ir.Op, to *guards.Switch) error {
 	exits, err := p.exitsOf(guard)
-	for _, e := range exits {
-		if err == nil {
-			err = p.attach(e, to)
-		}
-	}
-	return err
-}
-
-// attach makes the exit e go on where to says.
-func (p *program) attach(e *Exit, to *guards.Switch) error {
-	start, region, err := p.way(e, to)
 	if err != nil {
 		return err
 	}
+	starts, regions := make([]*Start, len(exits)), make([]native.Region, len(exits))
+	for i, e := range exits {
+		if starts[i], regions[i], err = p.way(e, to); err != nil {
+			for _, region := range regions[:i] {
+				if region.Size > 0 {
+					err = errors.Join(err, p.exec.memory.Free(region))
+				}
+			}
+			return err
+		}
+	}
+	for i, e := range exits {
+		if err := p.attach(e, starts[i], regions[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// attach makes the exit e go on at start. region has the code that chooses, if it is that.
+func (p *program) attach(e *Exit, start *Start, region native.Region) error {
 	if err := p.divert(p.assembly.Stubs[e.Number], start.Addr); err != nil {
 		return err
 	}

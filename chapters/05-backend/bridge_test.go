@@ -294,6 +294,49 @@ func TestFull(t *testing.T) {
 	require.Zero(t, exits)
 }
 
+// A guard that is asked about has two exits. There may be room for the choice of one only:
+// then neither leads anywhere.
+func TestAttachedIsAllOrNothing(t *testing.T) {
+	forced := false
+	n := newNet(t, 8192, guards.Options{ForceFail: func(*ir.Op) bool { return forced }})
+	trace := n.trace("[i0]; guard_value(i0, 1) [i0]; finish(i0)", nil, nil)
+	p := n.load(trace, guards.LoadOptions{})
+	b := n.bridge(p, trace, "[i0]; finish(i0)")
+	filler := n.trace("[i0]; finish(i0)", nil, nil)
+	var fillers []guards.Program
+	for {
+		f, err := n.Load(filler, guards.LoadOptions{})
+		if err != nil {
+			break
+		}
+		fillers = append(fillers, f)
+	}
+	for _, f := range fillers[len(fillers)-6:] {
+		f.Free()
+	}
+	refused := 0
+	var to *guards.Switch
+	for value := uint64(40); value > 10; value-- {
+		to = &guards.Switch{Value: value, Equal: b, Above: to}
+		before, _ := backend.UsageOf(n.Executor)
+		err := p.Attach(trace.Ops[0], to)
+		want := "finish[40]"
+		if err != nil {
+			require.ErrorIs(t, err, native.ErrFull)
+			refused++
+			want = "guard_value[40]"
+		}
+		for _, forced = range []bool{false, true} {
+			require.Equal(t, want, n.run(p, 40))
+		}
+		require.NoError(t, p.Attach(trace.Ops[0], nil))
+		after, _ := backend.UsageOf(n.Executor)
+		require.Equal(t, before, after)
+	}
+	require.Positive(t, refused)
+	require.Less(t, refused, 30)
+}
+
 func TestLoadRefuses(t *testing.T) {
 	n := newNet(t, 1<<16, guards.Options{})
 	trace := n.trace("[i0]; guard_true(i0) [i0]; finish(i0)", nil, nil)

@@ -75,6 +75,7 @@ type program struct {
 	entry      uintptr // for Go; 0: of a bridge
 	start      *Start  // for other traces
 	bridge     bool
+	count      bool // iterations
 	returns    bool                    // finish returns to who called the trace
 	switches   map[*Exit]native.Region // code that chooses among bridges
 	regs, left []uint64                // memory of the last exit, to be used again
@@ -85,6 +86,7 @@ func (x *executor) Load(t *ir.Trace, opt guards.LoadOptions) (guards.Program, er
 	p := &program{exec: x, start: &Start{}, bridge: opt.From != nil, returns: opt.Returns}
 	p.start.code = p
 	places, err := x.arrivals(t, opt)
+	p.count = opt.Count || x.opt.Count
 	if err == nil && opt.Returns {
 		err = x.startCalls()
 	}
@@ -111,7 +113,7 @@ func (x *executor) Load(t *ir.Trace, opt guards.LoadOptions) (guards.Program, er
 func (p *program) load(t *ir.Trace, places []Arrival, loads bool) error {
 	x, watch := p.exec, stopwatch{time.Now()}
 	lowered, vals, err := lowerTrace(t, LowerOptions{
-		Classes: x.heap.Classes(), Count: x.opt.Count, Ask: x.opt.ForceFail != nil, Places: places, Loads: loads,
+		Classes: x.heap.Classes(), Count: p.count, Ask: x.opt.ForceFail != nil, Places: places, Loads: loads,
 		Returns: p.returns, Callee: x.callee,
 	})
 	watch.lap(&x.counts.Code.Lowering)

@@ -18,7 +18,7 @@ import (
 func (e *Engine) compileHeader(at place, where string, r *recorder.Recorder) (*Header, error) {
 	e.headerCount++
 	h := &Header{number: e.headerCount, where: where, code: at.code, n: at.n, pc: at.pc, counter: at.counter,
-		cells: map[*machine.Cell]bool{}, used: e.generation}
+		cells: map[*machine.Cell]bool{}, used: e.generation, length: len(r.Trace().Ops)}
 	t, next := r.Trace(), r.Reached()
 	piece := piece{header: h, kind: KindLoop, recorded: t, inlined: r.Deepest, waits: r.Waits()}
 	if at.n == machine.FunctionEntry {
@@ -292,7 +292,11 @@ func (e *Engine) choose(h *Header, own *version, s *State) (*ir.Target, []*ir.Op
 		e.tell(Limited{h.place(), "versions", e.opt.Limits.Versions})
 		return best.target, best.enter(args)
 	}
-	v, err := e.compileVersion(piece{header: h}, ShapeOf(s))
+	shape := ShapeOf(s)
+	if h.making(shape) {
+		return best.target, best.enter(args) // or each would want the other before it is made
+	}
+	v, err := e.compileVersion(piece{header: h}, shape)
 	if err != nil {
 		return best.target, best.enter(args) // what was good enough before is now
 	}
@@ -300,6 +304,11 @@ func (e *Engine) choose(h *Header, own *version, s *State) (*ir.Target, []*ir.Op
 		return v.target, v.enter(in)
 	}
 	return best.target, best.enter(args)
+}
+
+// making reports whether a version of h for this shape is being compiled.
+func (h *Header) making(s *Shape) bool {
+	return slices.ContainsFunc(h.versions, func(v *version) bool { return v.fragment == nil && v.shape.Key() == s.Key() })
 }
 
 // allocated returns how many virtual objects a state has where a shape wants real ones.
@@ -326,7 +335,7 @@ func (e *Engine) load(p piece, t *ir.Trace) (*Fragment, error) {
 		return nil, err
 	}
 	start, bytes := time.Now(), e.exec.Counts().Code.Bytes
-	options := guards.LoadOptions{Target: p.target, Returns: true}
+	options := guards.LoadOptions{Target: p.target, Returns: true, Count: p.header.counted()}
 	if p.from != nil {
 		options.From = &guards.ExitOf{Program: p.from.Fragment.Program, Guard: p.from.Guard}
 	}

@@ -163,6 +163,7 @@ func (e *Engine) run(m *machine.Machine, h *Header) (ended bool, err error) {
 		e.meter.Enter(&e.stats.Executing, &e.stats.ObjectsTraces)
 	}
 	e.running = append(e.running, h)
+	rounds := e.exec.Counts().Iterations
 	left, values, err := f.Program.Run(m, m.Slots()[base:base+len(f.Trace.Inputs)])
 	e.running = e.running[:len(e.running)-1]
 	callers := e.givenUp
@@ -170,7 +171,7 @@ func (e *Engine) run(m *machine.Machine, h *Header) (ended bool, err error) {
 	var x *Exit
 	if err == nil {
 		x, ended = e.leave(m, left, values, callers)
-		e.pays(h, x, left, callers)
+		e.pays(h, x, left, callers, int(e.exec.Counts().Iterations-rounds))
 	}
 	if timed {
 		e.meter.Leave()

@@ -3,6 +3,7 @@ package bridges
 import (
 	ir "metatrace/chapters/01-ir"
 	guards "metatrace/chapters/02-guards"
+	"metatrace/chapters/02-guards/machine"
 )
 
 // To leave compiled code and to enter it again takes some hundred nanoseconds. That is
@@ -43,7 +44,7 @@ func (p *piece) progressOf() (m map[any]int, base int) {
 	case KindVersion:
 		return p.header.progress, 0
 	}
-	p.header.progress, p.header.length = progress(p.recorded, 0), len(p.recorded.Ops)
+	p.header.progress = progress(p.recorded, 0)
 	return p.header.progress, 0
 }
 
@@ -61,9 +62,9 @@ func (e *Engine) affords(x *Exit) bool {
 }
 
 // pays does the account for an entry into h that has ended by left: the exit x, a call
-// that was refused, or a return. Where entries do not pay, the interpreter executes the
+// that was refused, or a return, after so many rounds as were counted. Where entries do not pay, the interpreter executes the
 // next visits itself; the more often that happens, the more.
-func (e *Engine) pays(h *Header, x *Exit, left *ir.Op, callers int) {
+func (e *Engine) pays(h *Header, x *Exit, left *ir.Op, callers, rounds int) {
 	if h.freed {
 		return
 	}
@@ -77,6 +78,7 @@ func (e *Engine) pays(h *Header, x *Exit, left *ir.Op, callers int) {
 	case x != nil:
 		saved = x.progress
 	}
+	saved += rounds * h.length
 	if callers > 0 || left.Code == ir.Finish && h.calls {
 		saved += callWorth
 	}
@@ -89,7 +91,7 @@ func (e *Engine) pays(h *Header, x *Exit, left *ir.Op, callers int) {
 	if h.entries < window {
 		return
 	}
-	if h.balance < 0 {
+	if h.balance < 0 && allCounted(h, map[*Header]bool{}) {
 		h.pauses++
 		e.pause(h)
 	} else {
@@ -114,4 +116,29 @@ func (e *Engine) grown(h *Header) {
 	if h.bridges <= e.opt.Limits.Cheap {
 		h.entries, h.balance, h.pauses = 0, 0, 0
 	}
+}
+
+// countFrom is how many recorded operations a loop has to have for its rounds to be
+// counted: in a smaller one counting would take a good part of the time.
+const countFrom = 64
+
+// counted reports whether the rounds of h are counted. A function has none.
+func (h *Header) counted() bool { return h.length >= countFrom }
+
+// allCounted reports whether the rounds of all loops that h leads to are counted. If not,
+// nobody knows what an entry has saved.
+func allCounted(h *Header, seen map[*Header]bool) bool {
+	if h == nil || seen[h] {
+		return true
+	}
+	seen[h] = true
+	if h.n != machine.FunctionEntry && !h.counted() {
+		return false
+	}
+	for _, f := range h.fragments {
+		if !allCounted(f.goes, seen) {
+			return false
+		}
+	}
+	return true
 }

@@ -33,11 +33,12 @@ type block struct {
 	// starts there. (A large object has its bit from the beginning.)
 	marks [wordsPerBlock / 64]uint64
 	// starts has a bit for each word at which an object started before this
-	// collection. Without those allocated since the last one, until
-	// collector.findStarts adds them.
-	starts [wordsPerBlock / 64]uint64
-	lines  lineSet // touched by a kept object, or part of a hole that was taken
-	fresh  lineSet // part of a hole that was taken since the last collection
+	// collection. Without those allocated since the last one, until findStarts
+	// adds them.
+	starts   [wordsPerBlock / 64]uint64
+	complete bool    // it has
+	lines    lineSet // touched by a kept object, or part of a hole that was taken
+	fresh    lineSet // part of a hole that was taken since the last collection
 }
 
 // A lineSet is a set of lines of one block.

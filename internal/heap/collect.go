@@ -22,10 +22,9 @@ type Visitor struct {
 	// stack holds objects that are marked but whose words were not looked at.
 	// Only objects with refs get here, so a long list or a big array of boxes
 	// needs no room.
-	stack     []Ref
-	hasStarts bool // the starts of all blocks are complete
-	objects   int64
-	bytes     int64
+	stack   []Ref
+	objects int64
+	bytes   int64
 }
 
 // AddRoots makes visit take part in every collection until remove is called.
@@ -59,7 +58,7 @@ func (v *Visitor) Word(w uint64) {
 	if w < h.base || offset >= uint64(len(h.blocks))*blockBytes || w%wordBytes != 0 {
 		return
 	}
-	v.findStarts()
+	h.findStarts(int(offset / blockBytes))
 	b := &h.blocks[offset/blockBytes]
 	word := offset % blockBytes / wordBytes
 	if b.starts[word/64]>>(word%64)&1 != 0 {
@@ -80,19 +79,21 @@ func (h *Heap) Collect() {
 	h.mediumCursor, h.mediumEnd = 0, 0
 	for i := range h.blocks {
 		b := &h.blocks[i]
-		b.starts = b.marks
+		b.starts, b.complete = b.marks, false
 		clear(b.marks[:])
 		clear(b.lines[:])
 	}
 
 	v := &c.visitor
-	v.hasStarts, v.objects, v.bytes = false, 0, 0
+	v.objects, v.bytes = 0, 0
 	for _, visit := range c.roots {
 		(*visit)(v)
 		v.drain()
 	}
 	if h.stress {
-		v.findStarts()
+		for i := range h.blocks {
+			h.findStarts(i)
+		}
 		h.poison()
 	}
 	h.sweep()
@@ -161,23 +162,20 @@ func (v *Visitor) drain() {
 	}
 }
 
-// findStarts completes the starts of all blocks, the first time that a
-// collection asks: where objects survived the last collection is known from
-// its marks; those allocated since stand side by side from the beginning of
-// each hole that was taken, up to a header of 0.
-func (v *Visitor) findStarts() {
-	if v.hasStarts {
+// findStarts completes the starts of block i, the first time that a collection asks:
+// where objects survived the last collection is known from its marks; those allocated
+// since stand side by side from the beginning of each hole that was taken, up to a header
+// of 0.
+func (h *Heap) findStarts(i int) {
+	b := &h.blocks[i]
+	if b.complete {
 		return
 	}
-	v.hasStarts = true
-	h := v.heap
-	for i := range h.blocks {
-		b := &h.blocks[i]
-		for from := b.fresh.in(0); from < linesPerBlock; {
-			to := b.fresh.notIn(from)
-			h.walk(i, uint64(from)*lineBytes, uint64(to)*lineBytes)
-			from = b.fresh.in(to)
-		}
+	b.complete = true
+	for from := b.fresh.in(0); from < linesPerBlock; {
+		to := b.fresh.notIn(from)
+		h.walk(i, uint64(from)*lineBytes, uint64(to)*lineBytes)
+		from = b.fresh.in(to)
 	}
 }
 
