@@ -103,7 +103,7 @@ func (p *parser) class(name string) *Op {
 func (p *parser) integer(t token) int64 {
 	n, err := strconv.ParseInt(t.text, 10, 64)
 	if err != nil && p.err == nil {
-		p.fail(t.at, "%s does not fit into 64 bits, expected %d to %d", short(t.text), math.MinInt64, math.MaxInt64)
+		p.fail(t.at, "%s does not fit into 64 bits, expected %d to %d", short(t.text), int64(math.MinInt64), int64(math.MaxInt64))
 	}
 	return n
 }

@@ -8,16 +8,9 @@ import (
 	"metatrace/internal/heap"
 )
 
-// Engine decides who executes the guest program. It implements guards.Runner:
-//
-//	interpreter --hot header--> recorder --> optimizer --> executor
-//	     ^  |                      ^                        |   ^ |
-//	     |  '--compiled header-----|------------------------|---' |
-//	     |                         |                        |     |
-//	     '------ side exit --------'-- failed often: bridge '-----'
-//
-// What it does by itself is small: it counts, and asks others. An Engine runs one
-// program; many Engines may live in one process, each on one goroutine at a time.
+// Engine decides who executes the guest program. It implements guards.Runner. What it does
+// by itself is small: it counts, and asks others. An Engine runs one program; many Engines
+// may live in one process, each on one goroutine at a time.
 type Engine struct {
 	opt   Options
 	g     guards.Options
@@ -33,10 +26,11 @@ type Engine struct {
 	exits      map[*ir.Op]*Exit
 	traceCalls map[*ir.Op]traceCall // by call_assembler
 	functions  map[*machine.Code]*recorder.Function
-	symbols    map[heap.Ref]*ir.Symbol // prebuilt objects that traces refer to
-	running    []*Header               // the entries that are under way: one inside the other
-	stale      []*ir.Op                // of traceCalls: of fragments that were freed meanwhile
-	givenUp    int                     // callers that the Run which is about to return has given up
+	symbols    map[heap.Ref]*ir.Symbol  // prebuilt objects that traces refer to
+	evicted    map[*machine.Counter]int // how often the code of a header had to make room
+	running    []*Header                // the entries that are under way: one inside the other
+	stale      []*ir.Op                 // of traceCalls: of fragments that were freed meanwhile
+	givenUp    int                      // callers that the Run which is about to return has given up
 
 	headerCount, fragmentCount int
 	generation                 int   // headers compiled so far, for ageing
@@ -64,7 +58,8 @@ func NewEngine(guest guards.Guest, h *heap.Heap, g guards.Options, opt Options) 
 	}
 	opt.Limits = opt.Limits.orDefaults()
 	e := &Engine{opt: opt, guest: guest, heap: h, meter: guards.NewMeter(h), exits: map[*ir.Op]*Exit{},
-		traceCalls: map[*ir.Op]traceCall{}, functions: map[*machine.Code]*recorder.Function{}, symbols: map[heap.Ref]*ir.Symbol{}}
+		traceCalls: map[*ir.Op]traceCall{}, functions: map[*machine.Code]*recorder.Function{}, symbols: map[heap.Ref]*ir.Symbol{},
+		evicted: map[*machine.Counter]int{}}
 	e.stats.Aborts = map[string]int{}
 	g.Suspended = e.suspended
 	g.Chain.Witness = true

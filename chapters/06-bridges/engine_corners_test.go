@@ -148,6 +148,8 @@ func TestRefusedCallsDoNotPay(t *testing.T) {
 (var i 0)
 (var s 0)
 (while (< i 200)
+  (set s (+ (+ (+ s (& i 7)) (* 3 (& i 3))) (^ (& i 15) (+ i 1))))
+  (set s (+ (+ (& s 65535) (& i 7)) (* 3 (& i 3))))
   (set s (+ s (sum 50)))
   (set i (+ i 1)))
 (print s)`)

@@ -260,7 +260,9 @@ func TestForcedFailures(t *testing.T) {
 func TestEntriesThatDoNotPay(t *testing.T) {
 	t.Parallel()
 	run := engineRun{threshold: 3, limits: bridges.Limits{Eagerness: -1, Window: 10}}
-	source := strings.Replace(branchy, "300", "5000", 1)
+	// The loop is so big that its rounds are counted.
+	source := strings.NewReplacer("300", "5000", "(& i 3)", "(& i 1)", "(set i (+ i 1))",
+		"(set s (& (^ (+ (& s 65535) (& i 7)) (* 3 (& i 3))) (+ (& s 1023) (& i 15)))) (set i (+ i 1))").Replace(branchy)
 	r := run.checked(t, source)
 	paused := seen[bridges.Paused](r)
 	require.Greater(t, len(paused), 2)
@@ -287,8 +289,29 @@ func TestLimitOfCheapBridges(t *testing.T) {
 	all := engineRun{threshold: 3, limits: bridges.Limits{Eagerness: 2, Cheap: -1, Window: -1}}.checked(t, string(source))
 	require.Less(t, 2*few.stats.Bridges, all.stats.Bridges)
 	for _, a := range seen[bridges.Attached](all) {
-		require.EqualValues(t, 2, a.From.Failures, "%+v", a)
+		require.LessOrEqual(t, a.From.Failures, int64(10), "%+v", a)
 	}
 	last := seen[bridges.Attached](few)
 	require.Greater(t, last[len(last)-1].From.Failures, int64(20))
+}
+
+// Loops that do not fit all at once do not push each other out round after round.
+func TestCodeMemoryIsFullForLong(t *testing.T) {
+	t.Parallel()
+	if len(natives()) < 2 {
+		t.Skip("no machine code here")
+	}
+	const loops, rounds = 40, 60
+	var source strings.Builder
+	for n := range loops {
+		fmt.Fprintf(&source, "(fun f%d (n) (var i 0) (while (< i 20) (set n (& (+ n (* i %d)) 65535)) (set i (+ i 1))) n)\n", n, n)
+	}
+	fmt.Fprintf(&source, "(var k 0) (var s 0) (while (< k %d)\n", rounds)
+	for n := range loops {
+		fmt.Fprintf(&source, "(set s (f%d s))\n", n)
+	}
+	source.WriteString("(set k (+ k 1))) (print s)")
+	r := engineRun{threshold: 3, native: true, codeLimit: 16 << 10}.checked(t, source.String())
+	require.Greater(t, r.stats.Freed, loops)
+	require.Less(t, r.stats.Freed, loops*10) // each waits twice as long each time
 }

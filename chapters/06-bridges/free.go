@@ -9,6 +9,9 @@ import (
 	"metatrace/chapters/05-backend/native"
 )
 
+// codeFull is why a header makes room for others.
+const codeFull = "code memory is full"
+
 // free gives up the code of h, and all that leads there: bridges of other headers that
 // jump to it are taken off their exits, and other headers whose own way goes there are
 // freed as well. h starts to count again.
@@ -19,6 +22,10 @@ func (e *Engine) free(h *Header, why string) {
 	h.freed = true
 	h.counter.Trace = nil
 	h.counter.Left = e.threshold(h.n)
+	if why == codeFull { // or they would push each other out again and again
+		e.evicted[h.counter]++
+		h.counter.Left = e.opt.Kit.Backoff(e.evicted[h.counter], e.threshold(h.n))
+	}
 	if h.function != nil {
 		h.function.Target = nil
 		e.exec.Link(h.function)
@@ -57,7 +64,9 @@ func (e *Engine) detach(f *Fragment) {
 	if !x.Fragment.freed {
 		e.reattach(x)
 	}
-	x.Left = e.opt.Limits.Eagerness
+	if x.Left = e.opt.Limits.Eagerness; x.waits != nil {
+		x.Left = 1
+	}
 	f.header.bridges--
 	for _, child := range slices.Clone(f.header.fragments) {
 		if child.From != nil && child.From.Fragment == f {
@@ -163,7 +172,7 @@ func (e *Engine) freeOldest(p piece) bool {
 	if oldest == nil {
 		return false
 	}
-	e.free(oldest, "code memory is full")
+	e.free(oldest, codeFull)
 	return p.gone() == nil
 }
 

@@ -47,6 +47,7 @@ type Header struct {
 	progress map[any]int // recorded operations before each snapshot of template
 	length   int         // and in all
 	calls    bool        // some fragment calls others
+	lessons  int         // entries that ended where a bridge may come
 	entries  int         // since the account was closed last
 	balance  int         // what they have saved, and not cost
 	pauses   int         // how often in a row they did not pay

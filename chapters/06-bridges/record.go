@@ -93,7 +93,7 @@ func (e *Engine) record(m *machine.Machine, at place) (ended bool, err error) {
 		at.counter.Aborts++
 		at.counter.Left = e.backoff(at.counter.Aborts, e.threshold(at.n))
 	}
-	e.aborted(place, nil, r, why, detail, at.counter.Aborts, at.counter.Left)
+	e.aborted(Aborted{place, nil, why, detail, len(r.Trace().Ops), at.counter.Left}, at.counter.Aborts)
 	return ended, err
 }
 
@@ -107,9 +107,7 @@ func (e *Engine) threshold(n int) int {
 
 // runRecorder runs the guest on r, and returns why nothing came of it, or "".
 func (e *Engine) runRecorder(r *recorder.Recorder) (ended bool, why recorder.Reason, detail string, err error) {
-	e.meter.Enter(&e.stats.Recording, &e.stats.ObjectsRecording)
-	ended, err = e.guest.Record(r)
-	e.meter.Leave()
+	ended, err = e.recording(r)
 	why, detail = r.Aborted()
 	switch {
 	case err != nil:
@@ -118,6 +116,13 @@ func (e *Engine) runRecorder(r *recorder.Recorder) (ended bool, why recorder.Rea
 		why, detail = recorder.LeftLoop, "the program ended"
 	}
 	return ended, why, detail, err
+}
+
+// recording runs the guest on r. It may panic: out of memory.
+func (e *Engine) recording(r *recorder.Recorder) (ended bool, err error) {
+	e.meter.Enter(&e.stats.Recording, &e.stats.ObjectsRecording)
+	defer e.meter.Leave()
+	return e.guest.Record(r)
 }
 
 // failure is an error with a Reason.
@@ -145,19 +150,18 @@ func (e *Engine) backoff(aborts, wait int) int {
 	return e.opt.Kit.Backoff(aborts, wait)
 }
 
-// aborted notes that nothing came of a recording.
-func (e *Engine) aborted(at Place, from *From, r *recorder.Recorder, why recorder.Reason, detail string, aborts, left int) {
-	e.stats.Aborts[string(why)]++
-	retry := left
-	if left == guards.Never {
-		retry = 0
+// aborted notes that nothing came of a recording, for so many times now.
+func (e *Engine) aborted(a Aborted, times int) {
+	e.stats.Aborts[string(a.Why)]++
+	if a.Retry == guards.Never {
+		a.Retry = 0
 		e.stats.Blacklisted++
 	}
-	e.tell(Aborted{at, from, why, detail, len(r.Trace().Ops), retry})
-	if aborts > 1 || retry == 0 {
-		e.tell(Blacklisted{at, from, why, aborts, retry})
+	e.tell(a)
+	if times > 1 || a.Retry == 0 {
+		e.tell(Blacklisted{a.Place, a.From, a.Why, times, a.Retry})
 	}
-	e.logf("# abort at %s: %s, %s\n", at.Where, why, detail)
+	e.logf("# abort at %s: %s, %s\n", a.Where, a.Why, a.Detail)
 }
 
 // bridge records a trace from the exit x on, by which compiled code was just left: its
@@ -189,10 +193,15 @@ func (e *Engine) bridge(m *machine.Machine, x *Exit) (ended bool, err error) {
 		}
 		why, detail = reasonOf(compiled)
 	}
+	e.exitAborted(x, why, detail, len(r.Trace().Ops))
+	return ended, err
+}
+
+// exitAborted notes that nothing came of a bridge from x on.
+func (e *Engine) exitAborted(x *Exit, why recorder.Reason, detail string, recorded int) {
 	x.Aborts++
 	x.Left = e.backoff(x.Aborts, e.opt.Limits.Eagerness)
-	e.aborted(place, x.from(), r, why, detail, x.Aborts, x.Left)
-	return ended, err
+	e.aborted(Aborted{Place{x.where, x.Fragment.header.number}, x.from(), why, detail, recorded, x.Left}, x.Aborts)
 }
 
 // mayBridge reports whether limits allow x one more bridge.

@@ -31,10 +31,14 @@ func sameAsBody(body, version *ir.Trace) (args []*ir.Op, facts map[*ir.Op][]ir.F
 	if !m.list(next, jump.Args) {
 		return nil, nil, false
 	}
+	changing := len(label.Args)
 	for i := range body.Inputs {
 		v := m.of[i]
-		if v == nil || !v.IsConst() && v.Code != ir.OpInput {
+		switch {
+		case v == nil || !v.IsConst() && v.Code != ir.OpInput:
 			return nil, nil, false
+		case i < changing && v.IsConst() || slices.Contains(args[:min(i, changing)], v):
+			return nil, nil, false // what version makes of that is not true of the next round
 		}
 		args = append(args, v)
 	}
@@ -51,6 +55,7 @@ func sameAsBody(body, version *ir.Trace) (args []*ir.Op, facts map[*ir.Op][]ir.F
 type matching struct {
 	of      []*ir.Op
 	virtual map[*ir.Op]*ir.Op // of the exit that is being compared
+	taken   map[*ir.Op]bool   // objects of the other exit: one must not stand for two
 }
 
 func (m *matching) op(a, b *ir.Op) bool {
@@ -62,7 +67,7 @@ func (m *matching) op(a, b *ir.Op) bool {
 		return true
 	}
 	x, y := a.Exit, b.Exit
-	m.virtual = nil
+	m.virtual, m.taken = nil, nil
 	if x.Resume != y.Resume || len(x.Pending) != len(y.Pending) || !m.list(x.Failargs, y.Failargs) {
 		return false
 	}
@@ -120,13 +125,13 @@ func (m *matching) object(a, b *ir.Op) bool {
 	if known := m.virtual[a]; known != nil {
 		return known == b
 	}
-	if b.Code != ir.OpVirtual || a.Descr != b.Descr {
+	if b.Code != ir.OpVirtual || a.Descr != b.Descr || m.taken[b] {
 		return false
 	}
 	if m.virtual == nil {
-		m.virtual = map[*ir.Op]*ir.Op{}
+		m.virtual, m.taken = map[*ir.Op]*ir.Op{}, map[*ir.Op]bool{}
 	}
-	m.virtual[a] = b
+	m.virtual[a], m.taken[b] = b, !IsImmediate(b)
 	return m.list(a.Args, b.Args)
 }
 
@@ -147,7 +152,7 @@ func (h *Header) share(v *version, t *ir.Trace) bool {
 		}
 	}
 	for guard, known := range facts {
-		guard.Exit.Facts = known
+		guard.Exit.Facts = common(guard.Exit.Facts, known)
 	}
 	h.shared++
 	v.fragment, v.target, v.args = h.body.fragment, h.body.target, args
@@ -166,6 +171,22 @@ func (v *version) enter(inputs []*ir.Op) []*ir.Op {
 		}
 	}
 	return list
+}
+
+// common returns what both lists say.
+func common(a, b []ir.Fact) (both []ir.Fact) {
+	add := func(facts, other []ir.Fact) {
+		for _, f := range facts {
+			f.Contents = nil
+			known := slices.ContainsFunc(both, func(k ir.Fact) bool { return k.Value == f.Value })
+			if !known && implied([]ir.Fact{f}, other) {
+				both = append(both, f)
+			}
+		}
+	}
+	add(a, b)
+	add(b, a)
+	return both
 }
 
 // implied reports whether all of facts follows from known.

@@ -78,9 +78,9 @@ func TestSplitLoopsAgree(t *testing.T) {
 	for name, kind := range loopKinds {
 		t.Run(name, func(t *testing.T) {
 			random := rand.New(rand.NewPCG(6, 1))
-			tries := 45
+			tries := 20
 			if testing.Short() {
-				tries = 15
+				tries = 10
 			}
 			split, special, runs := 0, 0, 0
 			for n := range tries {

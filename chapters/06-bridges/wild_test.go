@@ -154,7 +154,7 @@ func (w wild) agrees(t testing.TB, p guesttest.Program, want guesttest.Outcome) 
 		}
 	}()
 	var run wildRun
-	got, stats := p.Run(t, guesttest.Setup{Opt: w.options(t, &run), Boxes: w.Boxes, Limit: 20 * time.Second,
+	got, stats := p.Run(t, guesttest.Setup{Opt: w.options(t, &run), Boxes: w.Boxes, Limit: time.Minute,
 		Mem: heap.Options{Limit: w.Memory, Stress: w.Stress}})
 	switch {
 	case w.Memory > 0 && strings.HasSuffix(got.Err, "(-heap sets the limit)"):

@@ -50,10 +50,13 @@ func (p *piece) progressOf() (m map[any]int, base int) {
 
 // affords reports whether x has failed often enough for a bridge. The first bridges of a
 // header are cheap, since what does not pay yet may soon. Beyond those it takes more and
-// more: a program with a thousand paths would do nothing but compile.
+// more: a program with a thousand paths would do nothing but compile. And long bridges
+// take long to make.
 func (e *Engine) affords(x *Exit) bool {
-	times := int64(x.Fragment.header.bridges / e.opt.Limits.Cheap)
-	missing := int64(e.opt.Limits.Eagerness)*times*times - x.Failures
+	h := x.Fragment.header
+	times := h.bridges / e.opt.Limits.Cheap
+	times = max(times*times, h.length/longBridge)
+	missing := int64(e.opt.Limits.Eagerness)*int64(times) - x.Failures
 	if x.waits != nil || missing <= 0 {
 		return true
 	}
@@ -61,15 +64,26 @@ func (e *Engine) affords(x *Exit) bool {
 	return false
 }
 
+// longBridge is how many recorded operations a bridge may take for the failures that
+// Limits.Eagerness says. A bridge is about as long as what its header recorded.
+const longBridge = 64
+
+// learning is how many entries of a header are not in its account because they ended at
+// an exit that may soon have a bridge.
+const learning = 1000
+
 // pays does the account for an entry into h that has ended by left: the exit x, a call
-// that was refused, or a return, after so many rounds as were counted. Where entries do not pay, the interpreter executes the
-// next visits itself; the more often that happens, the more.
+// that was refused, or a return, after so many rounds as were counted. Where entries do
+// not pay, the interpreter executes the next visits itself; the more often that happens,
+// the more.
 func (e *Engine) pays(h *Header, x *Exit, left *ir.Op, callers, rounds int) {
 	if h.freed {
 		return
 	}
-	if x != nil && x.Left < guards.Never/2 && h.bridges < e.opt.Limits.Cheap { // each failure takes one from Never, too
-		return
+	eagerness := e.opt.Limits.Eagerness
+	if x != nil && eagerness != guards.Never && x.Failures < int64(eagerness) && h.lessons < learning {
+		h.lessons++
+		return // a bridge may come
 	}
 	saved := h.length
 	switch {
