@@ -75,7 +75,7 @@ type program struct {
 	entry      uintptr // for Go; 0: of a bridge
 	start      *Start  // for other traces
 	bridge     bool
-	count      bool // iterations
+	count      bool                    // iterations
 	returns    bool                    // finish returns to who called the trace
 	switches   map[*Exit]native.Region // code that chooses among bridges
 	regs, left []uint64                // memory of the last exit, to be used again

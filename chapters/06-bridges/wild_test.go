@@ -52,7 +52,7 @@ func wildly(seed uint64, executor string) wild {
 	w := wild{Executor: executor, Threshold: limit(1, 20), Passes: "all", Boxes: space.Boxes(random.IntN(2)),
 		Stress: one(8), Code: 4 << 20, Verify: one(4),
 		Limits: bridges.Limits{Eagerness: limit(1, 10), Function: limit(1, 20), Ops: limit(50, 6000), Inline: limit(1, 7),
-			Recursion: limit(-1, 5), Bridges: limit(1, 20), Versions: limit(1, 4), Aborts: limit(1, 6), Cases: limit(1, 16), Age: limit(1, 5),
+			Recursion: limit(-1, 5), Bridges: limit(1, 20), Cheap: limit(1, 8), Versions: limit(1, 4), Aborts: limit(1, 6), Cases: limit(1, 16), Age: limit(1, 5),
 			Window: limit(1, 50)}}
 	if one(8) {
 		lists := []string{"none", "guards", "-guards", "fold", "guards,cse", "-fold", "-dce", "virtuals", "-virtuals", "-peel"}
