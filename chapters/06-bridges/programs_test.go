@@ -1,6 +1,7 @@
 package bridges_test
 
 import (
+	"os"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -26,7 +27,8 @@ func suite(t testing.TB, executor string) *guesttest.Suite {
 	if executor == course.Native {
 		opt.Executor = kits.Backend.Native(4 << 20)
 	}
-	return &guesttest.Suite{Testdata: "../02-guards/testdata", Options: opt, Light: true,
+	return &guesttest.Suite{Testdata: "../02-guards/testdata", More: "../../06-bridges/testdata", Options: opt,
+		Light: os.Getenv("METATRACE_LONG") == "", // in full it takes some minutes
 		Engine: func(opt guards.Options, threshold int) guards.Options {
 			var l bridges.Limits
 			if threshold < guards.DefaultThreshold {

@@ -57,7 +57,7 @@ func (e *Engine) affords(x *Exit) bool {
 	times := h.bridges / e.opt.Limits.Cheap
 	times = max(times*times, h.length/longBridge)
 	missing := int64(e.opt.Limits.Eagerness)*int64(times) - x.Failures
-	if x.waits != nil || missing <= 0 {
+	if x.waits != nil || missing <= 0 || e.opt.Limits.Cheap == guards.Never {
 		return true
 	}
 	x.Left = int(missing)

@@ -19,7 +19,7 @@ import (
 // in the files beside it, whoever executes it.
 func (s *Suite) Thresholds(t *testing.T) {
 	t.Parallel()
-	for _, folder := range []string{".", "errors"} {
+	for _, folder := range s.folders() {
 		Each(t, s.folder(t, folder), func(t *testing.T, p Program) {
 			file := filepath.Join(s.Testdata, folder, strings.TrimSuffix(p.Name, ".tiny"))
 			want := Outcome{Out: read(t, file+".out"), Err: strings.TrimSuffix(read(t, file+".err"), "\n")}
