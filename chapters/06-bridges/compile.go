@@ -17,7 +17,7 @@ import (
 func (e *Engine) compileHeader(at place, where string, r *recorder.Recorder) (*Header, error) {
 	e.headerCount++
 	h := &Header{number: e.headerCount, where: where, code: at.code, n: at.n, pc: at.pc, counter: at.counter,
-		cells: map[*machine.Cell]bool{}, used: e.generation, length: len(r.Trace().Ops)}
+		cells: map[*machine.Cell]bool{}, used: e.generation, length: len(r.Trace().Ops), recounted: e.toCount[at.counter]}
 	t, next := r.Trace(), r.Reached()
 	piece := piece{header: h, kind: KindLoop, recorded: t, inlined: r.Deepest, waits: r.Waits()}
 	if at.n == machine.FunctionEntry {

@@ -26,11 +26,12 @@ type Engine struct {
 	exits      map[*ir.Op]*Exit
 	traceCalls map[*ir.Op]traceCall // by call_assembler
 	functions  map[*machine.Code]*recorder.Function
-	symbols    map[heap.Ref]*ir.Symbol  // prebuilt objects that traces refer to
-	evicted    map[*machine.Counter]int // how often the code of a header had to make room
-	running    []*Header                // the entries that are under way: one inside the other
-	stale      []*ir.Op                 // of traceCalls: of fragments that were freed meanwhile
-	givenUp    int                      // callers that the Run which is about to return has given up
+	toCount    map[*machine.Counter]bool // loops whose rounds are to be counted though they are small
+	symbols    map[heap.Ref]*ir.Symbol   // prebuilt objects that traces refer to
+	evicted    map[*machine.Counter]int  // how often the code of a header had to make room
+	running    []*Header                 // the entries that are under way: one inside the other
+	stale      []*ir.Op                  // of traceCalls: of fragments that were freed meanwhile
+	givenUp    int                       // callers that the Run which is about to return has given up
 
 	headerCount, fragmentCount int
 	generation                 int   // headers compiled so far, for ageing
@@ -59,6 +60,7 @@ func NewEngine(guest guards.Guest, h *heap.Heap, g guards.Options, opt Options) 
 	opt.Limits = opt.Limits.orDefaults()
 	e := &Engine{opt: opt, guest: guest, heap: h, meter: guards.NewMeter(h), exits: map[*ir.Op]*Exit{},
 		traceCalls: map[*ir.Op]traceCall{}, functions: map[*machine.Code]*recorder.Function{}, symbols: map[heap.Ref]*ir.Symbol{},
+		toCount: map[*machine.Counter]bool{},
 		evicted: map[*machine.Counter]int{}}
 	e.stats.Aborts = map[string]int{}
 	g.Suspended = e.suspended

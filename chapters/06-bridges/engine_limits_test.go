@@ -315,3 +315,15 @@ func TestCodeMemoryIsFullForLong(t *testing.T) {
 	require.Greater(t, r.stats.Freed, loops)
 	require.Less(t, r.stats.Freed, loops*10) // each waits twice as long each time
 }
+
+// TestSmallLoopThatDoesNotPay has an exit without a bridge in a loop that is too small for
+// its rounds to be counted: it is compiled once more, with them counted.
+func TestSmallLoopThatDoesNotPay(t *testing.T) {
+	t.Parallel()
+	source := strings.NewReplacer("300", "5000", "(& i 3)", "(& i 1)").Replace(branchy)
+	r := engineRun{threshold: 3, limits: bridges.Limits{Eagerness: -1, Window: 10}}.checked(t, source)
+	freed := seen[bridges.Freed](r)
+	require.NotEmpty(t, freed)
+	require.Equal(t, "to count its rounds", freed[0].Why)
+	require.NotEmpty(t, seen[bridges.Paused](r))
+}

@@ -44,13 +44,14 @@ type Header struct {
 	freed     bool
 
 	// The account, see worth.go:
-	progress map[any]int // recorded operations before each snapshot of template
-	length   int         // and in all
-	calls    bool        // some fragment calls others
-	lessons  int         // entries that ended where a bridge may come
-	entries  int         // since the account was closed last
-	balance  int         // what they have saved, and not cost
-	pauses   int         // how often in a row they did not pay
+	progress  map[any]int // recorded operations before each snapshot of template
+	length    int         // and in all
+	calls     bool        // some fragment calls others
+	recounted bool        // rounds are counted though it is small
+	lessons   int         // entries that ended where a bridge may come
+	entries   int         // since the account was closed last
+	balance   int         // what they have saved, and not cost
+	pauses    int         // how often in a row they did not pay
 }
 
 // A version is code that starts at a header, for one Shape of the slots.

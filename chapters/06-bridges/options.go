@@ -48,7 +48,7 @@ var defaults = Limits{
 	Versions:  4,
 	Aborts:    6,
 	Cases:     16,
-	Window:    500,
+	Window:    300,
 	Age:       1000,
 }
 

@@ -70,7 +70,7 @@ const longBridge = 64
 
 // learning is how many entries of a header are not in its account because they ended at
 // an exit that may soon have a bridge.
-const learning = 1000
+const learning = 600
 
 // pays does the account for an entry into h that has ended by left: the exit x, a call
 // that was refused, or a return, after so many rounds as were counted. Where entries do
@@ -105,10 +105,13 @@ func (e *Engine) pays(h *Header, x *Exit, left *ir.Op, callers, rounds int) {
 	if h.entries < window {
 		return
 	}
-	if h.balance < 0 && allCounted(h, map[*Header]bool{}) {
+	switch pays := h.balance >= 0; {
+	case !pays && allCounted(h, map[*Header]bool{}):
 		h.pauses++
 		e.pause(h)
-	} else {
+	case !pays && x != nil && x.Left > MaxBackoff && !h.counted(): // it will have no bridge
+		e.recount(h)
+	default:
 		h.pauses = 0
 	}
 	h.entries, h.balance = 0, 0
@@ -137,7 +140,15 @@ func (e *Engine) grown(h *Header) {
 const countFrom = 64
 
 // counted reports whether the rounds of h are counted. A function has none.
-func (h *Header) counted() bool { return h.length >= countFrom }
+func (h *Header) counted() bool { return h.length >= countFrom || h.recounted }
+
+// recount gives the code of a small loop up, so that it is compiled once more with its
+// rounds counted. It is left again and again by an exit that will have no bridge, and if it
+// does not go round often in between, the interpreter does better.
+func (e *Engine) recount(h *Header) {
+	e.toCount[h.counter] = true
+	e.free(h, "to count its rounds")
+}
 
 // allCounted reports whether the rounds of all loops that h leads to are counted. If not,
 // nobody knows what an entry has saved.
