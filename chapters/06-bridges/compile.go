@@ -45,22 +45,29 @@ func (e *Engine) compileHeader(at place, where string, r *recorder.Recorder) (*H
 	return h, nil
 }
 
-// piece is what a fragment is made of.
+// piece is what a fragment is made of. A header where it ends is known by its counter as
+// long as it need not have code (called next, or waits if it has none); by its Header from
+// then on (goes).
 type piece struct {
+	// What is to be compiled:
 	header   *Header
 	kind     Kind
 	recorded *ir.Trace
 	inlined  int              // how many calls deep it was recorded
 	waits    *machine.Counter // the header where it ends for want of code there, or nil
 	from     *Exit            // of a bridge
-	goes     *Header          // where it jumps to, or nil
 	shape    *Shape           // of a version
-	took     took
-	target   *ir.Target // of jumps to its start
-	version  *version   // that it becomes, of a header
-	number   int        // of the fragment; 0: the next one
-	guards   int        // that come before, in a fragment with the same number
-	whole    *ir.Trace  // what recorded was optimized to, before it was split
+	version  *version         // that it becomes, of a header
+	target   *ir.Target       // of jumps to its start
+
+	// What is known once it is optimized:
+	goes *Header // where it jumps to, or nil
+	took took
+
+	// Of a loop in two fragments, see loadPeeled:
+	whole  *ir.Trace // what recorded was optimized to, before it was split
+	number int       // of both; else 0: the next one
+	guards int       // of the body: those of the preamble, which are numbered before its own
 }
 
 // compileLoop compiles a trace that gets back to its own start. What was peeled off
@@ -82,19 +89,28 @@ func (e *Engine) compileLoop(p piece) error {
 		generic.fragment, err = e.load(p, optimized)
 		return err
 	}
+	generic.fragment, err = e.loadPeeled(p, optimized)
+	return err
+}
+
+// loadPeeled loads a loop in two fragments, and returns the preamble's. They share a
+// number, and their guards are numbered through: for who reads of them they are one trace.
+// The body is loaded first, since the preamble jumps there, and has to know where that is.
+func (e *Engine) loadPeeled(p piece, optimized *ir.Trace) (*Fragment, error) {
+	h := p.header
 	preamble, loop, target := Split(optimized, h.name()+".body")
 	e.fragmentCount++
 	p.number, p.whole = e.fragmentCount, optimized
 	body := p
-	body.kind, body.target, body.took = KindBody, target, took{}
-	body.guards = guardsOf(preamble)
+	body.kind, body.target, body.guards = KindBody, target, guardsOf(preamble)
+	body.took = took{} // to optimize them was one thing, and is told with the preamble
 	h.body, h.bridged = &version{target: target}, map[*ir.Op]bool{}
+	var err error
 	if h.body.fragment, err = e.load(body, loop); err != nil {
-		return err
+		return nil, err
 	}
 	h.template = preamble
-	generic.fragment, err = e.load(p, preamble)
-	return err
+	return e.load(p, preamble)
 }
 
 // guardsOf returns how many guards t has.
@@ -137,23 +153,10 @@ func (e *Engine) compileBridge(x *Exit, t *ir.Trace, next *machine.Counter, r *r
 		p.inlined, p.waits = r.Deepest, r.Waits()
 	}
 	leaves := x.Guard.Exit.Leaves()
-	if e.g.ForceFail == nil { // else it may have failed although it held
-		p.recorded = withAnswer(t, x.Guard, leaves)
-	}
-	var optimized *ir.Trace
-	var err error
-	for shared := -1; shared != h.shared && err == nil; { // else less is known now, see share
-		shared = h.shared
-		optimized, err = e.optimizeJump(&p, next, func(o *ir.Optimizer, inputs []*ir.Op) {
-			e.opt.Kit.Assume(o, inputs, leaves, x.Guard.Exit.Facts)
-		})
-	}
+	optimized, err := e.optimizeBridge(&p, leaves, next)
 	if err != nil {
 		return err
 	}
-	e.withoutAnswer(optimized)
-	p.recorded = t
-	t.Renumber()
 	bridge := Case{Any: true}
 	if value, ok := decides(x.Guard, leaves, optimized); ok {
 		bridge = Case{Value: value}
@@ -184,6 +187,35 @@ func (e *Engine) compileBridge(x *Exit, t *ir.Trace, next *machine.Counter, r *r
 	}
 	e.tell(event)
 	return nil
+}
+
+// optimizeBridge optimizes the bridge p, whose inputs stand for leaves, with what is known
+// at the exit where it starts.
+func (e *Engine) optimizeBridge(p *piece, leaves []*ir.Op, next *machine.Counter) (*ir.Trace, error) {
+	x, recorded := p.from, p.recorded
+	if e.g.ForceFail == nil { // else it may have failed although it held
+		p.recorded = withAnswer(recorded, x.Guard, leaves)
+		defer func() {
+			p.recorded = recorded
+			recorded.Renumber() // the two share operations, which were numbered for the other one
+		}()
+	}
+	for {
+		shared := p.header.shared
+		optimized, err := e.optimizeJump(p, next, func(o *ir.Optimizer, inputs []*ir.Op) {
+			e.opt.Kit.Assume(o, inputs, leaves, x.Guard.Exit.Facts)
+		})
+		if err != nil {
+			return nil, err
+		}
+		// A version that was made meanwhile may have turned out to be the loop's body (see
+		// share). Who enters it there knows less, so facts were taken from the exits of the
+		// body: from x perhaps, and this bridge must not rely on them.
+		if p.header.shared == shared {
+			e.withoutAnswer(optimized)
+			return optimized, nil
+		}
+	}
 }
 
 // decides reports whether a bridge begins with the question which value that has what the
@@ -224,16 +256,8 @@ func (e *Engine) optimizeJump(p *piece, next *machine.Counter, assume func(o *ir
 	start := time.Now()
 	defer e.optimizing()()
 	defer func() { p.took.optimize = time.Since(start) }()
-	if next != nil {
-		h, ok := next.Trace.(*Header)
-		if !ok && next != p.header.counter {
-			return nil, failure{Gone, "the header where it ends was freed"}
-		}
-		if p.goes = h; !ok {
-			p.goes = p.header
-		}
-	} else if n := len(p.recorded.Ops); p.recorded.Ops[n-1].Code == ir.Jump {
-		p.goes = p.header // from one version's preamble to the body
+	if err := p.findNext(next); err != nil {
+		return nil, err
 	}
 	optimized, err := e.opt.Virtuals.OptimizeJump(e.g.Chain, p.recorded, virtuals.JumpOptions{Assume: assume,
 		Choose: func(values, described []*ir.Op) (*ir.Target, []*ir.Op) {
@@ -245,6 +269,24 @@ func (e *Engine) optimizeJump(p *piece, next *machine.Counter, assume func(o *ir
 		}
 	}
 	return optimized, err
+}
+
+// findNext sets the header that p jumps to, if it does: that of next.
+func (p *piece) findNext(next *machine.Counter) error {
+	if next == nil {
+		if n := len(p.recorded.Ops); p.recorded.Ops[n-1].Code == ir.Jump {
+			p.goes = p.header // from one version's preamble to the body
+		}
+		return nil
+	}
+	if h, ok := next.Trace.(*Header); ok {
+		p.goes = h
+	} else if next == p.header.counter {
+		p.goes = p.header // its first code is being made
+	} else {
+		return failure{Gone, "the header where it ends was freed"}
+	}
+	return nil
 }
 
 // gone returns an error if something was freed that p is connected with.

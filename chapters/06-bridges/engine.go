@@ -215,9 +215,9 @@ func (e *Engine) tidy() {
 // leave makes the frames of m what they are where a trace was left. It returns the exit,
 // if that counts.
 func (e *Engine) leave(m *machine.Machine, left *ir.Op, values []uint64, callers int) (x *Exit, ended bool) {
-	h := e.exits[left]
+	x = e.exits[left] // nil if it was not left by a guard
 	if e.opt.Often {
-		defer e.tellLeft(m, h, left, callers) // when the frames are there
+		defer e.tellLeft(m, x, left, callers) // when the frames are there
 	}
 	switch {
 	case left.Code == ir.Finish:
@@ -235,7 +235,7 @@ func (e *Engine) leave(m *machine.Machine, left *ir.Op, values []uint64, callers
 	}
 	e.stats.GuardFailures++
 	e.rebuild(m, left, values, callers)
-	return h, false
+	return x, false
 }
 
 // suspended is what executors call for a caller that is given up.

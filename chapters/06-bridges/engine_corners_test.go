@@ -114,11 +114,11 @@ func TestFullWhileRunning(t *testing.T) {
 	}
 	source := "(fun all (i) (if (< i 5) 0 (do "
 	var functions strings.Builder
-	for k := range 40 {
+	for k := range 80 {
 		fmt.Fprintf(&functions, "(fun f%d (n) (var i 0) (while (< i n) (set i (+ i 1))) i)\n", k)
 		source += fmt.Sprintf("(f%d 20) ", k)
 	}
-	source += ")))\n" + functions.String() + "(var i 0)\n(while (< i 60) (opaque all i) (set i (+ i 1)))\n(print i)\n(f39 50)"
+	source += ")))\n" + functions.String() + "(var i 0)\n(while (< i 60) (opaque all i) (set i (+ i 1)))\n(print i)\n(f79 50)"
 	r := engineRun{threshold: 3, native: true, codeLimit: 16 << 10}.checked(t, source)
 	for _, f := range seen[bridges.Freed](r) {
 		require.Equal(t, "the program is over", f.Why)

@@ -46,8 +46,9 @@ type Aborted struct {
 	Retry int `json:"retry"`
 }
 
-// Blacklisted says that the engine gives up a header or an exit for good, or, with
-// Retry, for so many visits or failures.
+// Blacklisted says that the engine leaves a header or an exit alone, since more than one
+// recording has come to nothing: for Retry visits or failures, and in the end, with
+// Retry 0, for good. (Stats.Blacklisted counts only the latter.)
 type Blacklisted struct {
 	Place
 	From   *From           `json:"from,omitempty"`

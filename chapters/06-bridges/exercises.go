@@ -9,8 +9,8 @@ var Exercises = []exercise.Exercise{
 		ID: "6.1", Title: "Count failures", Field: "Count", File: "chapters/06-bridges/count.go",
 		Stars: 1, Minutes: 2,
 		Hints: []string{
-			"Two counters: one goes up and is for the statistics, the other goes down and decides. What if it is below 0 already?",
-			"x.Failures++, x.Left--, and return x.Left <= 0. An exit whose bridge could not be made may be asked again with Left at 0, so == is not enough.",
+			"Two counters: one goes up and is for the statistics, the other goes down and decides. Does the failure of this moment count?",
+			"x.Failures++, x.Left--, and return x.Left <= 0: count first, then ask.",
 		},
 	},
 	{
@@ -23,16 +23,16 @@ var Exercises = []exercise.Exercise{
 	},
 	{
 		ID: "6.3", Title: "Start from an exit", Field: "Recreate", File: "chapters/06-bridges/recreate.go",
-		Stars: 2, Minutes: 30,
+		Stars: 2, Minutes: 20,
 		Hints: []string{
 			"Keep a map from what stands in the exit to what stands for it in the new trace. Leaves fill it first, with inputs; then the virtual objects; then you can translate whatever you meet. A constant stands for itself.",
-			"An object may be part of itself, so make all objects before you fill one: walk over exit.Values() (these are the failargs and what the pending stores mention), and into the Args of each OpVirtual that has no entry in the map yet: Fresh, enter it, go on into its Args. In a second loop, Fill each word that is not virtuals.IsZero.",
+			"An object may be part of itself, so enter it in the map before you go on into its words. One way is to make all objects before you fill one: walk over exit.Values() (these are the failargs and what the pending stores mention), and into the Args of each OpVirtual that has no entry in the map yet: Fresh, enter it, go on into its Args. In a second loop, Fill each word that is not virtuals.IsZero.",
 			"Only the object of an immediate class (IsImmediate) is filled right behind its Fresh: its one word is an integer, which is there already. At the end repeat each store of exit.Pending with b.Op(store.Code, store.Descr, args...), args translated, and return the failargs translated.",
 		},
 	},
 	{
 		ID: "6.4", Title: "Attach a bridge", Field: "Attach", File: "chapters/06-bridges/attach.go",
-		Stars: 1, Minutes: 15,
+		Stars: 1, Minutes: 10,
 		Hints: []string{
 			"First make the new list, then ask the executor, then keep the list. What does a list share with its clone, and with what append gives?",
 			"cases := slices.Clone(x.Cases). Look for the index of a Case with the same Any and, unless Any, the same Value: there, or behind all, goes bridge. Then x.Fragment.Program.Attach(x.Guard, choose(cases)), and only if that gives no error, x.Cases = cases.",

@@ -157,7 +157,7 @@ func checkAttached(t exercise.TB, f attachFunc, before []bridges.Case, bridge br
 	x := &bridges.Exit{Fragment: &bridges.Fragment{Program: program}, Guard: guard, Cases: room[:len(before)]}
 	given := fmt.Sprintf("Attach of %s to an exit with the cases [%s]", caseText(bridge), strings.Join(casesText(before), ", "))
 	if refuse != nil {
-		given += ", refused by the executor,"
+		given += " (which the executor refuses)"
 	}
 	tree := &guards.Switch{Value: 1}
 	var asked []bridges.Case

@@ -66,7 +66,6 @@ var fitCases = []fitCase{
 		"SMALL{value=i0}, p1", "v8:SMALL{value=i2}, NODE{value=3, next=v8}", "i2, NODE{value=3, next=SMALL{value=i2}}"},
 	{"an object may hold what an input takes, too", "p0 p1 | i2",
 		"p0, PAIR{left=p1, right=NULL}", "v8:NODE{value=i2, next=NULL}, PAIR{left=v8, right=NULL}", "v1:NODE{value=i2, next=NULL}, v1"},
-	{"there are as many slots as values", "p0 |", "p0", "NULL, NULL", no},
 }
 
 var fitCycles = []fitCase{

@@ -36,7 +36,7 @@ type Limits struct {
 	Age       int // compiled headers until one that nobody ran is freed
 }
 
-// The defaults. RPython has the same for the first five, with a recursion of 7.
+// The defaults. RPython has the same for the first four, and allows a recursion of 7.
 var defaults = Limits{
 	Eagerness: 200,
 	Function:  1619,

@@ -41,7 +41,11 @@ func suite(t testing.TB, executor string) *guesttest.Suite {
 // TestPrograms runs tiny programs in all the ways that chapter 2 does. (FuzzEngine has more
 // of them, with other settings of the engine each.)
 func TestPrograms(t *testing.T) {
-	for _, executor := range []string{course.Portable, course.Native} {
+	executors := []string{course.Portable, course.Native}
+	if testing.Short() && course.NativeAvailable() == nil {
+		executors = executors[1:]
+	}
+	for _, executor := range executors {
 		t.Run(executor, func(t *testing.T) {
 			s := suite(t, executor)
 			for _, test := range []struct {

@@ -158,7 +158,7 @@ func (e *Engine) aborted(a Aborted, times int) {
 		e.stats.Blacklisted++
 	}
 	e.tell(a)
-	if times > 1 || a.Retry == 0 {
+	if times > 1 || a.Retry == 0 { // the first time may have been bad luck
 		e.tell(Blacklisted{a.Place, a.From, a.Why, times, a.Retry})
 	}
 	e.logf("# abort at %s: %s, %s\n", a.Where, a.Why, a.Detail)
@@ -168,7 +168,7 @@ func (e *Engine) aborted(a Aborted, times int) {
 // frames are those of m. Then it compiles the trace, and attaches it.
 func (e *Engine) bridge(m *machine.Machine, x *Exit) (ended bool, err error) {
 	h := x.Fragment.header
-	if x.Fragment.freed || !e.mayBridge(x) || !e.affords(x) {
+	if x.Fragment.freed || !e.due(x) {
 		return false, nil
 	}
 	place := Place{x.where, h.number}
@@ -187,6 +187,7 @@ func (e *Engine) bridge(m *machine.Machine, x *Exit) (ended bool, err error) {
 		why, detail = Enough, "calls in it have made others meanwhile"
 	}
 	if why == "" {
+		x.Left = e.opt.Limits.Eagerness // calls in the recording may have come by
 		compiled := e.compileBridge(x, r.Trace(), r.Reached(), r)
 		if compiled == nil || errors.Is(compiled, ir.ErrMalformed) {
 			return ended, compiled
@@ -204,10 +205,21 @@ func (e *Engine) exitAborted(x *Exit, why recorder.Reason, detail string, record
 	e.aborted(Aborted{Place{x.where, x.Fragment.header.number}, x.from(), why, detail, recorded, x.Left}, x.Aborts)
 }
 
-// mayBridge reports whether limits allow x one more bridge.
+// due reports whether it is time for a bridge at x, and sets after how many failures the
+// question comes up again. (Before the recording begins, since calls in that come by x,
+// too.)
+func (e *Engine) due(x *Exit) bool {
+	if !e.mayBridge(x) {
+		x.Left = guards.Never
+		return false
+	}
+	x.Left = e.opt.Limits.Eagerness
+	return e.affords(x) // if not, it sets how many failures are missing
+}
+
+// mayBridge reports whether limits allow x one more bridge, and tells which one does not.
 func (e *Engine) mayBridge(x *Exit) bool {
 	h := x.Fragment.header
-	x.Left = guards.Never
 	switch {
 	case x.Guard.Code == ir.GuardNotInvalidated:
 		return false // it fails since its code is out of date, and goes with it
@@ -221,6 +233,5 @@ func (e *Engine) mayBridge(x *Exit) bool {
 		e.tell(Limited{Place{x.where, h.number}, "cases", e.opt.Limits.Cases})
 		return false
 	}
-	x.Left = e.opt.Limits.Eagerness
 	return true
 }

@@ -33,37 +33,49 @@ func (e *Engine) compileVersion(p piece, s *Shape) (*version, error) {
 // for which nothing has to be allocated, or else a new one, or else the one that takes
 // all. own is the version that the trace itself becomes, or nil.
 func (e *Engine) choose(h *Header, own *version, s *State) (*ir.Target, []*ir.Op) {
-	var best *version
-	var args []*ir.Op
-	forced := 0
+	best, args, forced := e.fitting(h, own, s)
+	if forced > 0 {
+		if v := e.versionFor(h, s); v != nil {
+			if in, ok := e.opt.Kit.Fits(v.shape, s); ok {
+				best, args = v, in
+			}
+		}
+	}
+	return best.target, best.enter(args)
+}
+
+// fitting returns, of the versions of h that fit a state, the one for which the fewest
+// virtual objects have to be allocated, what its inputs take, and how many objects that
+// are. There always is one: the generic version takes all states.
+func (e *Engine) fitting(h *Header, own *version, s *State) (best *version, inputs []*ir.Op, forced int) {
 	for _, v := range h.versions {
 		if v.fragment == nil && v != own {
 			continue // it is being compiled
 		}
 		in, ok := e.opt.Kit.Fits(v.shape, s)
 		if n := allocated(v.shape, s); ok && (best == nil || n < forced) {
-			best, args, forced = v, in, n
+			best, inputs, forced = v, in, n
 		}
 	}
-	if forced == 0 {
-		return best.target, best.enter(args)
-	}
+	return best, inputs, forced
+}
+
+// versionFor makes a version of h for a state. It returns nil if there is none to be had:
+// those that there are have to do.
+func (e *Engine) versionFor(h *Header, s *State) *version {
 	if len(h.versions) >= e.opt.Limits.Versions {
 		e.tell(Limited{h.place(), "versions", e.opt.Limits.Versions})
-		return best.target, best.enter(args)
+		return nil
 	}
 	shape := ShapeOf(s)
 	if h.making(shape) {
-		return best.target, best.enter(args) // or each would want the other before it is made
+		return nil // or each would want the other before it is made
 	}
 	v, err := e.compileVersion(piece{header: h}, shape)
 	if err != nil {
-		return best.target, best.enter(args) // what was good enough before is now
+		return nil // to allocate a few objects is no reason to go without the trace
 	}
-	if in, ok := e.opt.Kit.Fits(v.shape, s); ok {
-		return v.target, v.enter(in)
-	}
-	return best.target, best.enter(args)
+	return v
 }
 
 // making reports whether a version of h for this shape is being compiled.

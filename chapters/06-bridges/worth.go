@@ -20,7 +20,9 @@ const entryCost = 200
 const callWorth = 10 * entryCost
 
 // progress returns how many recorded operations stand before each snapshot of t, on top
-// of base.
+// of base. A snapshot, Exit.Resume, is what is left of the recorded trace in an optimized
+// one: passes move, copy and merge guards, but each keeps the Resume of the place where
+// it goes back to. So this is how to find out how far an optimized guard had got.
 func progress(t *ir.Trace, base int) map[any]int {
 	m := map[any]int{}
 	for i, op := range t.Ops {
@@ -40,7 +42,7 @@ func (p *piece) progressOf() (m map[any]int, base int) {
 	case KindBridge:
 		return progress(p.recorded, p.from.progress), 0
 	case KindBody: // the preamble was a round, too
-		return p.header.progress, len(p.recorded.Ops)
+		return progress(p.recorded, 0), len(p.recorded.Ops)
 	case KindVersion:
 		return p.header.progress, 0
 	}
