@@ -26,6 +26,7 @@ type Engine struct {
 	exits      map[*ir.Op]*Exit
 	traceCalls map[*ir.Op]traceCall // by call_assembler
 	functions  map[*machine.Code]*recorder.Function
+	recursive  map[*machine.Code]bool    // functions that were seen to call themselves
 	toCount    map[*machine.Counter]bool // loops whose rounds are to be counted though they are small
 	symbols    map[heap.Ref]*ir.Symbol   // prebuilt objects that traces refer to
 	evicted    map[*machine.Counter]int  // how often the code of a header had to make room
@@ -60,7 +61,7 @@ func NewEngine(guest guards.Guest, h *heap.Heap, g guards.Options, opt Options) 
 	opt.Limits = opt.Limits.orDefaults()
 	e := &Engine{opt: opt, guest: guest, heap: h, meter: guards.NewMeter(h), exits: map[*ir.Op]*Exit{},
 		traceCalls: map[*ir.Op]traceCall{}, functions: map[*machine.Code]*recorder.Function{}, symbols: map[heap.Ref]*ir.Symbol{},
-		toCount: map[*machine.Counter]bool{},
+		toCount: map[*machine.Counter]bool{}, recursive: map[*machine.Code]bool{},
 		evicted: map[*machine.Counter]int{}}
 	e.stats.Aborts = map[string]int{}
 	g.Suspended = e.suspended

@@ -49,6 +49,7 @@ type Header struct {
 	calls     bool        // some fragment calls others
 	recounted bool        // rounds are counted though it is small
 	lessons   int         // entries that ended where a bridge may come
+	recent    int         // of these, since the account was closed last
 	entries   int         // since the account was closed last
 	balance   int         // what they have saved, and not cost
 	pauses    int         // how often in a row they did not pay

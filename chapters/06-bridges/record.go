@@ -43,6 +43,9 @@ func (e *Engine) apart(code *machine.Code, frames []machine.Frame) *recorder.Fun
 			same++
 		}
 	}
+	if same > 0 {
+		e.recursive[code] = true
+	}
 	if len(code.Loops) == 0 && same <= e.opt.Limits.Recursion && len(frames) <= e.opt.Limits.Inline {
 		return nil
 	}

@@ -71,7 +71,8 @@ func (e *Engine) affords(x *Exit) bool {
 const longBridge = 64
 
 // learning is how many entries of a header are not in its account because they ended at
-// an exit that may soon have a bridge.
+// an exit that may soon have a bridge. (Of a recursive function there are more: its tree
+// grows slowly, and in the end is entered once for a million calls.)
 const learning = 600
 
 // pays does the account for an entry into h that has ended by left: the exit x, a call
@@ -83,8 +84,9 @@ func (e *Engine) pays(h *Header, x *Exit, left *ir.Op, callers, rounds int) {
 		return
 	}
 	eagerness := e.opt.Limits.Eagerness
-	if x != nil && eagerness != guards.Never && x.Failures < int64(eagerness) && h.lessons < learning {
+	if x != nil && eagerness != guards.Never && x.Failures < int64(eagerness) && (h.lessons < learning || e.recursive[h.code]) {
 		h.lessons++
+		h.recent++
 		return // a bridge may come
 	}
 	saved := h.length
@@ -104,19 +106,24 @@ func (e *Engine) pays(h *Header, x *Exit, left *ir.Op, callers, rounds int) {
 	if h.pauses > 0 {
 		window /= 4 // to see whether anything has changed since
 	}
-	if h.entries < window {
-		return
+	if h.entries >= window {
+		e.settle(h, x)
 	}
-	switch pays := h.balance >= 0; {
-	case !pays && allCounted(h, map[*Header]bool{}):
+}
+
+// settle closes the account of h, whose last entry has ended by x, and opens a new one.
+func (e *Engine) settle(h *Header, x *Exit) {
+	switch {
+	case h.balance >= 0:
+		h.pauses = 0
+	case 8*h.recent > h.entries: // it is about to change
+	case allCounted(h, map[*Header]bool{}):
 		h.pauses++
 		e.pause(h)
-	case !pays && x != nil && x.Left > MaxBackoff && !h.counted(): // it will have no bridge
+	case x != nil && x.Left > MaxBackoff && !h.counted(): // it will have no bridge
 		e.recount(h)
-	default:
-		h.pauses = 0
 	}
-	h.entries, h.balance = 0, 0
+	h.entries, h.balance, h.recent = 0, 0, 0
 }
 
 // pauseLength is how long the first pause is at least, in windows.
@@ -133,7 +140,7 @@ func (e *Engine) pause(h *Header) {
 func (e *Engine) grown(h *Header) {
 	h.bridges++
 	if h.bridges <= e.opt.Limits.Cheap {
-		h.entries, h.balance, h.pauses = 0, 0, 0
+		h.entries, h.balance, h.pauses, h.recent = 0, 0, 0, 0
 	}
 }
 
