@@ -38,36 +38,43 @@ func suite(t testing.TB, executor string) *guesttest.Suite {
 		}}
 }
 
-// TestPrograms runs tiny programs in all the ways that chapter 2 does. (FuzzEngine has more
-// of them, with other settings of the engine each.)
+// TestPrograms runs tiny programs in all the ways that chapter 2 does, in machine code
+// where there is any. On the portable executor beside it, it runs them in some ways only.
+// (FuzzEngine has more of them, with other settings of the engine each.)
 func TestPrograms(t *testing.T) {
-	executors := []string{course.Portable, course.Native}
-	if testing.Short() && course.NativeAvailable() == nil {
-		executors = executors[1:]
+	native := course.NativeAvailable() == nil
+	if native {
+		t.Run(course.Native, func(t *testing.T) { everyWay(t, suite(t, course.Native)) })
 	}
-	for _, executor := range executors {
-		t.Run(executor, func(t *testing.T) {
-			s := suite(t, executor)
-			for _, test := range []struct {
-				name string
-				run  func(*testing.T)
-			}{
-				{"Thresholds", s.Thresholds},
-				{"Stress", s.Stress},
-				{"Passes", s.EachPass},
-				{"ForcedFailures", s.ForcedFailures},
-				{"ForcedStorm", s.ForcedStorm},
-				{"Independent", s.Independent},
-				{"Corners", s.Corners},
-				{"Edges", s.Edges},
-				{"Random", s.Random},
-				{"OutOfMemory", s.OutOfMemory},
-				{"ScarceMemory", s.ScarceMemory},
-				{"Timeout", s.Timeout},
-				{"Depth", s.Depth},
-			} {
-				t.Run(test.name, test.run)
-			}
-		})
+	if !native || os.Getenv("METATRACE_LONG") != "" {
+		t.Run(course.Portable, func(t *testing.T) { everyWay(t, suite(t, course.Portable)) })
+	} else if !testing.Short() {
+		s := suite(t, course.Portable)
+		t.Run("portable/Thresholds", s.Thresholds)
+		t.Run("portable/ForcedFailures", s.ForcedFailures)
+		t.Run("portable/Depth", s.Depth)
+	}
+}
+
+func everyWay(t *testing.T, s *guesttest.Suite) {
+	for _, test := range []struct {
+		name string
+		run  func(*testing.T)
+	}{
+		{"Thresholds", s.Thresholds},
+		{"Stress", s.Stress},
+		{"Passes", s.EachPass},
+		{"ForcedFailures", s.ForcedFailures},
+		{"ForcedStorm", s.ForcedStorm},
+		{"Independent", s.Independent},
+		{"Corners", s.Corners},
+		{"Edges", s.Edges},
+		{"Random", s.Random},
+		{"OutOfMemory", s.OutOfMemory},
+		{"ScarceMemory", s.ScarceMemory},
+		{"Timeout", s.Timeout},
+		{"Depth", s.Depth},
+	} {
+		t.Run(test.name, test.run)
 	}
 }

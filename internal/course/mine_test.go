@@ -97,6 +97,9 @@ func TestOneStubIsReplaced(t *testing.T) {
 			if yours := reflect.ValueOf(c.Yours).FieldByName(ex.Field); !exercise.IsStub(yours.Interface()) {
 				continue // the reader has written it
 			}
+			if testing.Short() && n%6 != 0 {
+				continue
+			}
 			kits := Solved()
 			kits.mine = true
 			allButOne[i](kits, ex.Field)
