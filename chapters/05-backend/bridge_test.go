@@ -231,6 +231,17 @@ func TestJumps(t *testing.T) {
 	}
 }
 
+// Of one trace the iterations can be counted though those of others are not.
+func TestCountOfOneTrace(t *testing.T) {
+	for _, count := range []bool{false, true} {
+		n := newNet(t, 1<<16, guards.Options{})
+		loop := n.trace("[i0, i1]; label(i0, i1); i2 = int_sub(i0, 1); i3 = int_lt(i2, 1); guard_false(i3) [i1]; jump(i2, i1)", nil, nil)
+		p := n.load(loop, guards.LoadOptions{Count: count})
+		n.run(p, 1000, 0)
+		require.EqualValues(t, map[bool]int{true: 999}[count], n.Counts().Iterations)
+	}
+}
+
 // A loop of several traces can be stopped.
 func TestJumpsPoll(t *testing.T) {
 	for _, counted := range []bool{false, true} {

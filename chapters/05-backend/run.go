@@ -114,10 +114,9 @@ func (r *run) enter(at uintptr) *Exit {
 	c.SetWord(native.ObjectsAt, 0)
 	native.Enter(at, c.Addr())
 	h.Return(c.Word(native.CursorAt), c.Word(native.ObjectsAt))
-	if x := r.program.exec; x.opt.Count {
-		x.counts.Iterations += int64(c.Word(native.IterationsAt))
-		c.SetWord(native.IterationsAt, 0)
-	}
+	// Of the traces that count: all of them, or those that LoadOptions.Count is set for.
+	r.program.exec.counts.Iterations += int64(c.Word(native.IterationsAt))
+	c.SetWord(native.IterationsAt, 0)
 	if exits := r.program.exec.exits; c.Exit() < uint64(len(exits)) {
 		return exits[c.Exit()]
 	}
