@@ -30,6 +30,14 @@ func (t *Target) mismatch(args []*Op) string {
 	return ""
 }
 
+// Leaves returns those of the exit of op, a guard; or the values that finish returns.
+func (op *Op) Leaves() []*Op {
+	if op.Exit == nil {
+		return (&Exit{Failargs: op.Args}).Leaves()
+	}
+	return op.Exit.Leaves()
+}
+
 // Leaves returns the values that the interpreter's state at x is made of, which are
 // neither constants nor virtual objects, but may stand in those: each once, in the
 // order in which they come up. They are the inputs of a trace that starts at x.

@@ -16,14 +16,6 @@ type way struct {
 	to     *Switch // the bridges; nil: none
 }
 
-// leavesOf returns the values that a bridge from op gets.
-func leavesOf(op *ir.Op) []*ir.Op {
-	if op.Exit != nil {
-		return op.Exit.Leaves()
-	}
-	return (&ir.Exit{Failargs: op.Args}).Leaves()
-}
-
 // checkBridge returns an error if t can't be a bridge from there.
 func (x *portable) checkBridge(t *ir.Trace, from *ExitOf) error {
 	p, ok := from.Program.(*program)
@@ -33,7 +25,7 @@ func (x *portable) checkBridge(t *ir.Trace, from *ExitOf) error {
 	if _, err := p.way(from.Guard); err != nil {
 		return err
 	}
-	leaves := leavesOf(from.Guard)
+	leaves := from.Guard.Leaves()
 	if len(t.Inputs) != len(leaves) {
 		return fmt.Errorf("the bridge has %d inputs, expected %d as %s needs", len(t.Inputs), len(leaves), from.Guard.Code)
 	}

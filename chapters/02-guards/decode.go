@@ -234,7 +234,7 @@ func (d *decoder) exit(op *ir.Op) *way {
 		d.p.init = append(d.p.init, 0)
 		return int32(len(d.p.init) - 1)
 	})
-	w := &way{Exit: e, leaves: d.regs(leavesOf(op))}
+	w := &way{Exit: e, leaves: d.regs(op.Leaves())}
 	d.p.exits = append(d.p.exits, w)
 	return w
 }

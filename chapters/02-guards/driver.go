@@ -142,7 +142,7 @@ func NewDriver(guest Guest, h *heap.Heap, opt Options) (*Driver, error) {
 	if opt.Threshold == 0 {
 		opt.Threshold = DefaultThreshold
 	}
-	exec, err := newExecutor(h, opt)
+	exec, err := NewExecutor(h, opt)
 	if err != nil {
 		return nil, err
 	}

@@ -111,7 +111,7 @@ type Program interface {
 type Counts struct {
 	// Iterations are those that ended with a jump, to whatever trace, or with the label
 	// that ends the first one: it stands behind other operations. Machine code counts them
-	// only if Options.Count is set.
+	// only if Options.Count is set, or LoadOptions.Count of a trace.
 	Iterations int64
 	Objects    int64 // made by exits
 	Code       CodeStats
@@ -128,8 +128,8 @@ type CodeStats struct {
 	Bytes      int           `json:"code_bytes"`
 }
 
-// newExecutor makes the executor that opt asks for.
-func newExecutor(h *heap.Heap, opt Options) (Executor, error) {
+// NewExecutor makes the executor that opt asks for.
+func NewExecutor(h *heap.Heap, opt Options) (Executor, error) {
 	if opt.Executor == nil {
 		return NewPortable(h, opt)
 	}

@@ -78,7 +78,7 @@ func (x *executor) atExit(t *ir.Trace, from *guards.ExitOf) ([]Arrival, error) {
 	if err != nil {
 		return nil, err
 	}
-	leaves := leavesOf(from.Guard)
+	leaves := from.Guard.Leaves()
 	if len(leaves) != len(t.Inputs) {
 		return nil, fmt.Errorf("a bridge with %d inputs from an exit with %d values", len(t.Inputs), len(leaves))
 	}
@@ -97,14 +97,6 @@ func (x *executor) atExit(t *ir.Trace, from *guards.ExitOf) ([]Arrival, error) {
 		}
 	}
 	return places, nil
-}
-
-// leavesOf returns the values of an exit, or those that finish returns.
-func leavesOf(op *ir.Op) []*ir.Op {
-	if op.Exit == nil {
-		return (&ir.Exit{Failargs: op.Args}).Leaves()
-	}
-	return op.Exit.Leaves()
 }
 
 // exitsOf returns the exits of a guard.

@@ -67,11 +67,7 @@ func NewEngine(guest guards.Guest, h *heap.Heap, g guards.Options, opt Options) 
 	g.Suspended = e.suspended
 	g.Chain.Witness = true
 	e.g = g
-	newExecutor := g.Executor
-	if newExecutor == nil {
-		newExecutor = guards.NewPortable
-	}
-	e.exec = &lazy{make: func() (guards.Executor, error) { return newExecutor(h, g) }}
+	e.exec = &lazy{make: func() (guards.Executor, error) { return guards.NewExecutor(h, g) }}
 	return e
 }
 
